@@ -1,0 +1,234 @@
+"""What the use cases (`ingest`, `notifier`) ask of the world. Edges implement these; tests use twins of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from monitor.core.model import (
+    Claim,
+    Development,
+    DigestPeriod,
+    Disposition,
+    Document,
+    EventSpec,
+    EventState,
+    Fetched,
+    OutboxEntry,
+    Silence,
+    SourceCursor,
+    SourceSpec,
+)
+
+Clock = Callable[[], datetime]
+
+
+class Reader(Protocol):
+    """Reads a document and returns what it claims; must not raise on any text."""
+
+    def read(self, document: Document) -> tuple[Claim, ...]:
+        """Return the claims in the order of their quotes."""
+        ...
+
+
+class SourceReader(Protocol):
+    """Reads one source once."""
+
+    async def fetch(self, source: SourceSpec, cursor: SourceCursor, *, now: datetime) -> Fetched:
+        """Return what is there now. Never raises for a bad source: problems are in the result."""
+        ...
+
+
+class Fingerprinter(Protocol):
+    """Similarity of whole texts, to find syndicated copies."""
+
+    def signature(self, text: str) -> tuple[int, ...]:
+        """Return the MinHash signature of `text`; empty for a text too short to judge."""
+        ...
+
+    def bands(self, signature: Sequence[int]) -> tuple[int, ...]:
+        """Return signed 64-bit lookup keys; near-duplicates share at least one with high probability."""
+        ...
+
+    def similarity(self, left: Sequence[int], right: Sequence[int]) -> float:
+        """Return the estimated Jaccard similarity, 0 to 1."""
+        ...
+
+
+class View(Protocol):
+    """Reading the store. One consistent snapshot."""
+
+    def known_identities(self, identities: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """Return identity -> (content hash, revision) of the newest revision of those that are stored."""
+        ...
+
+    def known_hashes(self, hashes: Sequence[str]) -> frozenset[str]:
+        """Return those content hashes that some stored document has."""
+        ...
+
+    def similar(self, bands: Sequence[int]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Return (document id, signature) of stored documents that share a band, oldest first, at most 20."""
+        ...
+
+    def state(self, event_id: str, blocks: Iterable[str]) -> EventState:
+        """Return the event's version and its facts that lie in any of `blocks`."""
+        ...
+
+    def cursor(self, source_id: str) -> SourceCursor | None:
+        """Return where reading of the source stands."""
+        ...
+
+    def due(self, source_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
+        """Return those of `source_ids` that have no cursor or whose `next_poll_at` has passed, longest due first."""
+        ...
+
+    def cursors(self) -> tuple[SourceCursor, ...]:
+        """Return all cursors, by source id."""
+        ...
+
+    def document(self, document_id: str) -> Document | None:
+        """Return a stored document."""
+        ...
+
+    def documents(self) -> Iterable[Document]:
+        """Return all stored documents in the order in which they were ingested."""
+        ...
+
+    def development(self, development_id: str) -> Development | None:
+        """Return one development."""
+        ...
+
+    def developments(
+        self,
+        *,
+        event_ids: Sequence[str] = (),
+        after: datetime | None = None,
+        until: datetime | None = None,
+        ids: Sequence[str] = (),
+    ) -> tuple[Development, ...]:
+        """Return developments found in (after, until], in the order in which they were found."""
+        ...
+
+    def facts(self, event_id: str) -> Iterable[EventState]:
+        """Return all facts of an event in chunks (EventStates of at most 1,000 facts)."""
+        ...
+
+    def claims(self, document_id: str) -> tuple[tuple[Claim, Disposition | None], ...]:
+        """Return a document's claims and how each ended."""
+        ...
+
+    def find_claim(self, claim_id: str) -> tuple[Claim, Disposition | None] | None:
+        """Return one claim and how it ended."""
+        ...
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """Return the silences that are in force."""
+        ...
+
+    def outbox(self, *, states: Sequence[str] = (), limit: int = 100) -> tuple[OutboxEntry, ...]:
+        """Return outbox rows, newest first."""
+        ...
+
+    def last_digests(self) -> dict[str, DigestPeriod]:
+        """Return the latest digest period of each subscription."""
+        ...
+
+    def paused_until(self, receiver: str) -> datetime | None:
+        """Return until when deliveries to a receiver rest."""
+        ...
+
+    def meta(self, key: str) -> str | None:
+        """Return a small stored value (instance id, last tick, …)."""
+        ...
+
+
+class Transaction(View, Protocol):
+    """Writing the store: all or nothing."""
+
+    def add_document(self, document: Document, *, signature: Sequence[int], bands: Sequence[int], copy_of: str | None) -> None:
+        """Store a document (a new revision keeps the older ones)."""
+        ...
+
+    def save_state(self, event_id: str, before: EventState, after: EventState) -> None:
+        """Store the facts that differ; raise StoreError when the stored version is not `before.version`."""
+        ...
+
+    def add_claims(self, claims: Sequence[Claim], dispositions: Sequence[Disposition]) -> None:
+        """Store claims and how they ended; those already stored are left as they are."""
+        ...
+
+    def add_developments(self, developments: Sequence[Development]) -> None:
+        """Store developments; those already stored are left as they are."""
+        ...
+
+    def add_outbox(self, entries: Sequence[OutboxEntry]) -> None:
+        """Queue messages; ids already queued are left as they are."""
+        ...
+
+    def save_cursor(self, cursor: SourceCursor) -> None:
+        """Store where reading of a source stands."""
+        ...
+
+    def claim_due(self, now: datetime, *, lease_s: float, limit: int) -> tuple[OutboxEntry, ...]:
+        """Lease due rows (pending, or leased with a lapsed lease), oldest first; skips paused receivers."""
+        ...
+
+    def mark_sent(self, ids: Sequence[str], now: datetime) -> None:
+        """Record that rows were delivered."""
+        ...
+
+    def mark_retry(self, ids: Sequence[str], not_before: datetime, error: str) -> None:
+        """Put rows back, to be tried at `not_before`; counts an attempt."""
+        ...
+
+    def mark_dead(self, ids: Sequence[str], error: str) -> None:
+        """Give rows up; they stay visible and can be replayed."""
+        ...
+
+    def replay(self, ids: Sequence[str], now: datetime) -> int:
+        """Make dead (or sent) rows due again; returns how many."""
+        ...
+
+    def pause(self, receiver: str, until: datetime) -> None:
+        """Let all deliveries to a receiver rest."""
+        ...
+
+    def add_digest(self, period: DigestPeriod) -> bool:
+        """Record a digest period; False when that subscription has one for that local date already."""
+        ...
+
+    def add_silence(self, silence: Silence) -> None:
+        """Store or replace a silence."""
+        ...
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Store a small value."""
+        ...
+
+
+class Store(Protocol):
+    """The stored state."""
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """Open the write transaction; commits on leaving, rolls back on an exception."""
+        ...
+
+    def read(self) -> AbstractContextManager[View]:
+        """Open a reading snapshot."""
+        ...
+
+
+class Receiver(Protocol):
+    """Tells one kind of outside. Raises DeliveryError when it cannot."""
+
+    async def send(
+        self,
+        recipient: str,
+        entries: Sequence[OutboxEntry],
+        developments: Sequence[Development],
+        events: Sequence[EventSpec],
+    ) -> None:
+        """Send one message: alerts (with their developments, in order) or one digest entry (its payload)."""
+        ...

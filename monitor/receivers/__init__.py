@@ -1,0 +1,1 @@
+"""Edges that tell people and programs: email, Slack, signed webhooks; their templates."""

@@ -1,0 +1,1 @@
+"""Edges that read the world: feeds, folders, JSONL streams; the one HTTP client; the killable parser."""

@@ -1,0 +1,1 @@
+"""The stored state: tables, the unit of work, migrations, backup."""
