@@ -276,13 +276,23 @@ class Disposition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiffResult:
+    """What one document did: the state after it, what to tell, and how each claim ended."""
+
+    state: EventState
+    developments: tuple[Development, ...]
+    dispositions: tuple[Disposition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KindSpec:
     """What the differ must know of a kind. Data: built in ones live beside the lexicon, users add theirs.
 
     `lifecycle` names a ladder that a person's or thing's status climbs (kinds with the same lifecycle and the
     same subject are one moving fact), `step` is this kind's place on it. `window_days` is how far apart two
     dated tellings may lie and still be one happening (None: a standing position without a date).
-    `subject` says whose fact it is: "recipient", "actor" or "both".
+    `subject` says whose fact it is: "recipient", "actor" or "both". `moves` marks standing measures (a curfew, a
+    ban): a later dated telling on the same topic changes the fact, where it would be another happening else.
     """
 
     id: str
@@ -293,6 +303,7 @@ class KindSpec:
     lifecycle: str | None = None
     step: int = 0
     severity: int = 1
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,293 @@
+"""Decides what a document's claims do to the known facts: new, changed, confirmed, contradicted, or nothing.
+
+Pure: the same state, claims, document, time and policy give the same result, whatever the order of the claims.
+Every claim ends in exactly one disposition. Who is who is `names`' business, which happening is `identity`'s,
+numbers are `figures`'; here is only what follows from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from monitor.core.figures import UNCLEAR, Setting, judge, same_scope, same_value
+from monitor.core.identity import Match, blocks_of, match_event, match_statement
+from monitor.core.ledger import Ledger
+from monitor.core.model import (
+    Actor,
+    Certainty,
+    Change,
+    Claim,
+    DiffResult,
+    Disposition,
+    Document,
+    EventState,
+    Fact,
+    KindSpec,
+    Modality,
+    Policy,
+)
+from monitor.core.names import same_person, same_voice
+from monitor.core.reasons import about_fact, figure_move
+
+__all__ = ["blocks_of", "diff"]
+
+_TOLD = (Modality.FACT, Modality.DENIAL)
+_RESTATED_AFTER = timedelta(days=2)
+
+
+def diff(
+    state: EventState, claims: Sequence[Claim], *, document: Document, now: datetime, policy: Policy
+) -> DiffResult:
+    """Return the state after `document` told `claims`, the developments, and how each claim ended.
+
+    `state` needs to hold the facts under `blocks_of(claims)` only. `now` must be timezone-aware.
+    """
+    ledger = Ledger(state, document, now, policy)
+    ended: dict[str, Disposition] = {}
+    for claim in sorted(claims, key=_canonical):
+        refused = _refusal(claim, policy)
+        ended[claim.id] = Disposition(claim_id=claim.id, reason=refused) if refused else _take(ledger, claim)
+    return ledger.result(ended[claim.id] for claim in claims)
+
+
+def _canonical(claim: Claim) -> tuple[object, ...]:
+    """The fully told first, so that what is told by halves finds it; then by place. Never the order given."""
+    halves = 0 if claim.figure else (not claim.actors) + (not claim.recipients) + (claim.event_date is None)
+    return halves, claim.start, claim.end, claim.kind, claim.stance or "", claim.id
+
+
+def _refusal(claim: Claim, policy: Policy) -> str | None:
+    if claim.modality not in _TOLD:
+        return f"not told as a fact but as {claim.modality}"
+    if claim.confidence < policy.min_confidence:
+        return f"confidence {claim.confidence:.2f} is below {policy.min_confidence:.2f}"
+    if claim.kind not in policy.kinds:
+        return f"no kind {claim.kind!r} is configured"
+    if claim.kind == "figure" and claim.figure is None:
+        return "a figure without a number"
+    return None
+
+
+def _take(ledger: Ledger, claim: Claim) -> Disposition:
+    if claim.figure is not None:
+        return _figure(ledger, claim)
+    if claim.kind == "statement":
+        return _statement(ledger, claim)
+    return _event(ledger, claim)
+
+
+def _known(claim: Claim, fact: Fact, why: str) -> Disposition:
+    return Disposition(claim_id=claim.id, reason=f"known: {why}", fact_id=fact.id)
+
+
+def _told(claim: Claim, reason: str, development_id: str, fact_id: str | None = None) -> Disposition:
+    return Disposition(claim_id=claim.id, reason=reason, fact_id=fact_id, development_id=development_id)
+
+
+# ---- figures
+
+
+def _figure(ledger: Ledger, claim: Claim) -> Disposition:
+    assert claim.figure is not None
+    figure = claim.figure
+    near = [f for f in ledger.candidates(claim) if f.figure is not None]
+    series = [f for f in near if f.figure and same_scope(figure, f.figure)]
+    told = [f for f in near if any(t.figure and same_value(t.figure, figure) for t in f.tellings)]
+    verdict = judge(figure, claim.claimed_by, series, told, _setting(ledger, near))
+    if verdict.change is None:
+        assert verdict.fact is not None
+        ledger.tell(verdict.fact, claim)
+        return _known(claim, verdict.fact, verdict.why)
+    if verdict.unclear:
+        claim = replace(claim, figure=replace(figure, scope=(*figure.scope, UNCLEAR)))
+    reason = figure_move(claim, verdict.against, verdict.why)
+    if verdict.fact is None:
+        made = ledger.mint(claim, claim, verdict.change, reason, verdict.against)
+        if verdict.change is Change.CHANGED:
+            ledger.moved.add(ledger.drafts[-1].fact_id)
+        return _told(claim, reason, made, ledger.drafts[-1].fact_id)
+    made = ledger.announce(verdict.fact, claim, claim, verdict.change, reason)
+    return _told(claim, reason, made, verdict.fact.id)
+
+
+def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:
+    return Setting(
+        late=frozenset(f.id for f in facts if ledger.late(f)),
+        born=frozenset(ledger.born),
+        moved=frozenset(ledger.moved),
+        dated=ledger.published is not None,
+        stranger=frozenset(f.id for f in facts if ledger.stranger(f)),
+    )
+
+
+# ---- statements
+
+
+def _statement(ledger: Ledger, claim: Claim) -> Disposition:
+    """Judge a statement for each of its actors; a speaker unnamed but quoted is an actor."""
+    ends = [_said(ledger, replace(claim, actors=(a,)), claim) for a in claim.actors or claim.claimed_by]
+    ends = ends or [_said(ledger, claim, claim)]
+    return next((end for end in ends if end.development_id), ends[0])
+
+
+def _said(ledger: Ledger, claim: Claim, of: Claim) -> Disposition:
+    known = [f for f in ledger.candidates(claim) if f.kind == claim.kind]
+    best = _best([m for f in known if (m := match_statement(claim, f))])
+    if best is None:
+        reason = "nobody is known to have said so"
+        return _told(of, reason, ledger.mint(claim, of, Change.NEW, reason), ledger.drafts[-1].fact_id)
+    fact = best.fact
+    if best.turns:
+        return _turned(ledger, claim, of, fact)
+    return _told_again(ledger, claim, of, fact, _restated(ledger, claim, fact))
+
+
+def _turned(ledger: Ledger, claim: Claim, of: Claim, fact: Fact) -> Disposition:
+    """The stance is reversed, unless it is an older one that is told late or again."""
+    retold = any(t.stance == claim.stance for t in fact.tellings) and ledger.published is None
+    if ledger.late(fact) or retold or ledger.told_here(fact):
+        ledger.tell(fact, replace(claim, topic=None))
+        return _known(of, fact, "an older stance; a newer one is known")
+    reason = f"stance reversed: {fact.stance} before, now {claim.stance}"
+    return _told(of, reason, ledger.announce(fact, claim, of, Change.CHANGED, reason), fact.id)
+
+
+def _restated(ledger: Ledger, claim: Claim, fact: Fact) -> str | None:
+    """Return why this is a new occasion on which the same actor says the same, or None for a retelling."""
+    if not claim.actors or ledger.told_here(fact) or ledger.late(fact):
+        return None
+    if claim.event_date and fact.event_date and claim.event_date > fact.event_date + timedelta(days=1):
+        return "said again on a later day"
+    speaker: Actor = claim.actors[0]
+    if not speaker.speaks_for:
+        return None
+    if fact.actors and not same_person(speaker, fact.actors[0]):
+        return f"now also said by {speaker.name} for {speaker.speaks_for}"
+    apart = ledger.published and fact.as_of
+    if not apart or (ledger.published and fact.as_of and ledger.published - fact.as_of >= _RESTATED_AFTER):
+        return f"{speaker.name} says it again"
+    return None
+
+
+# ---- happenings
+
+
+def _event(ledger: Ledger, claim: Claim) -> Disposition:
+    spec = ledger.policy.kinds[claim.kind]
+    facts = ledger.candidates(claim)
+    matches = [
+        m
+        for f in facts
+        if f.kind == claim.kind
+        if (m := match_event(claim, f, spec, published=ledger.day, here=f.id in ledger.born))
+    ]
+    best = _best(matches)
+    denied = claim.modality is Modality.DENIAL or claim.certainty is Certainty.DENIED
+    if denied:
+        return _denied(ledger, claim, best.fact if best else None)
+    if best is None:
+        return _first_told(ledger, claim, spec, facts)
+    if best.turns:
+        return _measure(ledger, claim, best.fact)
+    end = _told_again(ledger, claim, claim, best.fact, None)
+    left = _left_over(claim, spec, matches)
+    if not left:
+        return end
+    return _first_told(ledger, replace(claim, recipients=left), spec, facts)
+
+
+def _first_told(ledger: Ledger, claim: Claim, spec: KindSpec, facts: Sequence[Fact]) -> Disposition:
+    """Announce a happening; where an earlier step of its lifecycle is known, the reader is told which."""
+    subject = claim.actors if spec.subject == "actor" else claim.recipients
+    steps = [
+        f
+        for f in facts
+        if spec.lifecycle and f.id not in ledger.born and f.kind != claim.kind
+        if any(
+            same_person(a, b)
+            for a in subject
+            for b in (f.actors if spec.subject == "actor" else f.recipients)
+        )
+    ]
+    before = max(steps, key=lambda f: (f.as_of or f.first_told_at, f.id), default=None)
+    reason = f"not told before: {spec.label}"
+    if before is not None:
+        reason += f"; known so far: {about_fact(before, ledger.policy)}"
+    made = ledger.mint(claim, claim, Change.NEW, reason, before)
+    return _told(claim, reason, made, ledger.drafts[-1].fact_id)
+
+
+def _measure(ledger: Ledger, claim: Claim, fact: Fact) -> Disposition:
+    """A standing measure is told with another day: later it moves, earlier it is its past."""
+    later = claim.event_date and fact.event_date and claim.event_date > fact.event_date
+    if not later or ledger.late(fact):
+        ledger.tell(fact, claim)
+        return _known(claim, fact, "an earlier state of the measure")
+    label = ledger.policy.kinds[claim.kind].label
+    reason = f"{label} of {fact.event_date} moved on {claim.event_date}"
+    return _told(claim, reason, ledger.announce(fact, claim, claim, Change.CHANGED, reason), fact.id)
+
+
+def _denied(ledger: Ledger, claim: Claim, fact: Fact | None) -> Disposition:
+    if fact is None:
+        return Disposition(claim_id=claim.id, reason="denies what no known fact tells")
+    again = any(t.certainty is Certainty.DENIED for t in fact.tellings)
+    if again or fact.id in ledger.born:
+        ledger.tell(fact, claim)
+        return _known(claim, fact, "the denial is known" if again else "told and denied by one document")
+    who = ", ".join(a.name for a in claim.claimed_by) or "this document"
+    reason = f"{who} denies: {about_fact(fact, ledger.policy)}"
+    claim = replace(claim, certainty=Certainty.DENIED)
+    return _told(claim, reason, ledger.announce(fact, claim, claim, Change.CONTRADICTED, reason), fact.id)
+
+
+def _left_over(claim: Claim, spec: KindSpec, matches: Sequence[Match]) -> tuple[Actor, ...]:
+    """Those named in a claim whom no matching fact knows: arrested with somebody already known to be."""
+    known = [a for m in matches for a in m.fact.recipients]
+    if spec.subject != "recipient" or not known:
+        return ()
+    left = tuple(a for a in claim.recipients if not any(same_person(a, k) for k in known))
+    return tuple(a for a in left if a.name[:1].isupper()) if len(left) < len(claim.recipients) else ()
+
+
+def _best(matches: Sequence[Match]) -> Match | None:
+    """The best fitting; the latest of equals."""
+    return max(matches, key=lambda m: (not m.turns, m.score, m.fact.last_told_at, m.fact.id), default=None)
+
+
+# ---- told again: confirmed, or nothing
+
+
+def _told_again(ledger: Ledger, claim: Claim, of: Claim, fact: Fact, occasion: str | None) -> Disposition:
+    why = occasion or _confirming(ledger, claim, fact)
+    if why is None:
+        ledger.tell(fact, claim)
+        return _known(of, fact, "told before, nothing added")
+    return _told(of, why, ledger.announce(fact, claim, of, Change.CONFIRMED, why), fact.id)
+
+
+def _confirming(ledger: Ledger, claim: Claim, fact: Fact) -> str | None:
+    """Return the evidence that another voice stands for the fact now, or None. Once per kind of evidence."""
+    if fact.id in ledger.born:
+        return None
+    contested = any(t.certainty is Certainty.DENIED for t in fact.tellings)
+    voices = [
+        v for v in claim.claimed_by if not any(same_voice(v, k) for k in (*fact.claimed_by, *fact.actors))
+    ]
+    if voices and len(fact.claimed_by) == 1:
+        return f"{voices[0].name} says so too" + (", though it was denied" if contested else "")
+    if ledger.told_here(fact):
+        return None
+    if ledger.stranger(fact):
+        count = ledger.independent(fact) + 1
+        if count == 2 or count in ledger.policy.confirm_again_at:
+            return f"{count} independent sources tell it: {ledger.voice} does too"
+    if (
+        fact.certainty is Certainty.REPORTED
+        and claim.certainty is Certainty.ASSERTED
+        and not claim.claimed_by
+    ):
+        return "so far only reported, now asserted"
+    return None

@@ -1,0 +1,245 @@
+"""Is it the same happening? Structured keys and tolerant comparison; missing details are no difference.
+
+Where it is uncertain the answer is "the same": old news told as new is worse than a detail missed. What is
+given on both sides and differs (persons, days, topics) keeps two happenings apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from monitor.core.figures import figure_blocks
+from monitor.core.model import Actor, Claim, Fact, KindSpec, Policy
+from monitor.core.names import content_words, name_words, same_person, same_voice, sound
+
+STANDING = frozenset({"recognises", "congratulates", "supports", "rejects"})
+ENDORSING = frozenset({"recognises", "congratulates", "supports"})
+_NEAR = (
+    frozenset({"rejects", "condemns", "denies"}),
+    frozenset({"condemns", "accuses"}),
+    frozenset({"recognises", "supports"}),
+)
+_SIMILAR = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A known fact that a claim tells, how well it fits, and whether the claim moves it (`turns`)."""
+
+    fact: Fact
+    score: int
+    turns: bool = False
+
+
+def _tokens(actors: Iterable[Actor]) -> list[str]:
+    found = {
+        sound(w) for a in actors for n in (a.name, a.speaks_for or "") for w in name_words(n) if len(w) > 1
+    }
+    return sorted(found)
+
+
+def _months(now: datetime) -> tuple[str, str]:
+    before = now.replace(day=1) - timedelta(days=1)
+    return f"{now:%Y-%m}", f"{before:%Y-%m}"
+
+
+def _head(kind: str, stance: str | None) -> str:
+    return f"{kind}|{stance or 'other'}" if kind == "statement" else kind
+
+
+def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
+    """Return the keys under which the fact of `claim` is kept, in the month of `now`."""
+    if claim.figure is not None:
+        return figure_blocks(claim.figure)
+    head = _head(claim.kind, claim.stance)
+    keys = [f"{head}|r|{t}" for t in _tokens(claim.recipients)]
+    keys += [f"{head}|a|{t}" for t in _tokens(claim.actors)]
+    if not claim.recipients:
+        keys += [f"{head}|a0|{t}" for t in _tokens(claim.actors)]
+    return (*keys, month_block(claim.kind, claim.stance, now))
+
+
+def month_block(kind: str, stance: str | None, now: datetime) -> str:
+    """Return the key of the facts that were told in the month of `now`, for claims that name nobody."""
+    return f"{_head(kind, stance)}|m|{now:%Y-%m}"
+
+
+def blocks_of(claims: Sequence[Claim], *, now: datetime, policy: Policy) -> tuple[str, ...]:
+    """Return the lookup keys of all facts that `diff` may need for `claims`: the store loads these.
+
+    Their number depends on the claims only; a claim that names nobody looks among the facts of the present and
+    the last month, so that the cost does not grow with history.
+    """
+    keys: set[str] = set()
+    for claim in claims:
+        keys.update(lookups(claim, now=now, policy=policy))
+    return tuple(sorted(keys))
+
+
+def lookups(claim: Claim, *, now: datetime, policy: Policy) -> tuple[str, ...]:
+    """Return the lookup keys of one claim."""
+    if claim.figure is not None:
+        return figure_blocks(claim.figure)
+    return tuple(key for head in _heads(claim, policy) for key in _lookups(claim, head, now))
+
+
+def _heads(claim: Claim, policy: Policy) -> list[str]:
+    if claim.kind == "statement":
+        near = {s for group in _NEAR if claim.stance in group for s in group}
+        turned = (
+            ENDORSING if claim.stance == "rejects" else {"rejects"} if claim.stance in ENDORSING else set()
+        )
+        return [_head(claim.kind, s) for s in sorted({claim.stance or "other", *near, *turned})]
+    spec = policy.kinds.get(claim.kind)
+    if spec is None or spec.lifecycle is None:
+        return [claim.kind]
+    return [k.id for k in policy.kinds.values() if k.lifecycle == spec.lifecycle]
+
+
+def _lookups(claim: Claim, head: str, now: datetime) -> list[str]:
+    actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
+    keys = [f"{head}|r|{t}" for t in recipients]
+    if recipients:
+        keys += [f"{head}|a0|{t}" for t in actors]
+    else:
+        keys += [f"{head}|a|{t}" for t in actors]
+    if not actors or not recipients:
+        keys += [f"{head}|m|{month}" for month in _months(now)]
+    return keys
+
+
+def overlap(left: Sequence[Actor], right: Sequence[Actor], *, voices: bool) -> int:
+    """Return 1 where somebody is on both sides, 0 where a side is empty, -1 where they differ."""
+    if not left or not right:
+        return 0
+    same = same_voice if voices else same_person
+    return 1 if any(same(a, b) for a in left for b in right) else -1
+
+
+def _described(actors: Sequence[Actor]) -> bool:
+    """Whether nobody is named: "six student leaders" may be those whom a known fact names."""
+    return bool(actors) and all(a.wikidata is None and a.name[:1].islower() for a in actors)
+
+
+def topics(left: str | None, right: str | None) -> int:
+    """Return 1 for topics that share a word, 0 where one is unknown, -1 for different ones."""
+    a, b = content_words(left or ""), content_words(right or "")
+    if not a or not b:
+        return 0
+    return 1 if a & b else -1
+
+
+def days(claim: Claim, fact: Fact, window: int | None, published: date | None) -> int:
+    """Return 1 for the same day (within `window` days), 0 for unknown, -1 for happenings apart in time.
+
+    A happening dated after the day on which the fact was first told cannot be it.
+    """
+    if window is None:
+        return 0
+    span = timedelta(days=window)
+    if claim.event_date and fact.event_date:
+        coarse = {claim.event_date_precision, fact.event_date_precision} & {"month", "year"}
+        if coarse:
+            size = 4 if "year" in coarse else 7
+            return 1 if claim.event_date.isoformat()[:size] == fact.event_date.isoformat()[:size] else -1
+        return 1 if abs(claim.event_date - fact.event_date) <= span else -1
+    if claim.event_date:
+        told = next((t.published_at for t in fact.tellings), None)
+        return -1 if told and claim.event_date > told.date() + timedelta(days=1) else 0
+    if fact.event_date and published:
+        return -1 if published < fact.event_date - span else 0
+    return 0
+
+
+def match_event(
+    claim: Claim, fact: Fact, spec: KindSpec, *, published: date | None, here: bool
+) -> Match | None:
+    """Return how `claim` fits `fact` of the same kind, or None. `here`: this document made the fact."""
+    if (
+        claim.outcome
+        and fact.outcome
+        and "other" not in {claim.outcome, fact.outcome}
+        and claim.outcome != fact.outcome
+    ):
+        return None
+    when = days(claim, fact, spec.window_days, published)
+    about = topics(claim.topic, fact.topic)
+    who = overlap(claim.actors, fact.actors, voices=spec.subject != "actor")
+    whom = overlap(claim.recipients, fact.recipients, voices=False)
+    if whom < 0 and who > 0 and _described(claim.recipients) and not here:
+        whom = 0
+    if spec.moves:
+        return _match_measure(fact, when, about, who, whom)
+    if when < 0:
+        return None
+    main, other = (who, whom) if spec.subject == "actor" else (whom, who)
+    if spec.subject == "both":
+        if -1 in {who, whom} or (here and _half(claim, fact)):
+            return None
+        if about < 0 and who + whom < 2:
+            return None
+    elif main < 0 or (main == 0 and not _fits_vaguely(claim, fact, spec, when, other, about)):
+        return None
+    return Match(fact=fact, score=4 * main + 2 * other + 2 * when + about)
+
+
+def _half(claim: Claim, fact: Fact) -> bool:
+    """Within one document, a happening with a victim and one without are two."""
+    return bool(claim.recipients) != bool(fact.recipients) or bool(claim.actors) != bool(fact.actors)
+
+
+def _fits_vaguely(claim: Claim, fact: Fact, spec: KindSpec, when: int, other: int, about: int) -> bool:
+    """Judge a claim and a fact of which one does not say whom it is about."""
+    named = claim.actors if spec.subject == "actor" else claim.recipients
+    if named and not _described(named):
+        return other >= 0 and (when > 0 or about > 0)
+    return other >= 0 and about >= 0
+
+
+def _match_measure(fact: Fact, when: int, about: int, who: int, whom: int) -> Match | None:
+    """A standing measure (a curfew, a ban) is known by its topic and moves with time."""
+    if about < 0 or whom < 0 or (about == 0 and whom == 0 and (who < 0 or when <= 0)):
+        return None
+    if when < 0 and about <= 0 and whom <= 0:
+        return None
+    return Match(fact=fact, score=4 * about + 2 * whom + 2 * when + who, turns=when < 0)
+
+
+def match_statement(claim: Claim, fact: Fact) -> Match | None:
+    """Return how a statement of one actor fits a known one, or None; `turns` for a reversed stance."""
+    who = overlap(claim.actors, fact.actors, voices=True)
+    whom = overlap(claim.recipients, fact.recipients, voices=False)
+    about = topics(claim.topic, fact.topic)
+    if who < 0 or whom < 0 or (who == 0 and whom + about < 1):
+        return None
+    mine, theirs = claim.stance or "other", fact.stance or "other"
+    score = 4 * who + 3 * whom + about
+    if mine == theirs:
+        return Match(fact=fact, score=score + 4) if _same_stance(claim, fact, mine, whom, about) else None
+    if whom > 0 and about > 0 and any(mine in near and theirs in near for near in _NEAR):
+        return Match(fact=fact, score=score)
+    if who > 0 and whom > 0 and (("rejects" in {mine, theirs}) and bool({mine, theirs} & ENDORSING)):
+        return Match(fact=fact, score=score, turns=True)
+    return None
+
+
+def _same_stance(claim: Claim, fact: Fact, stance: str, whom: int, about: int) -> bool:
+    if stance in STANDING:
+        return whom > 0 or about >= 0
+    if about != 0:
+        return about > 0
+    return stance != "other" or _alike(claim, fact)
+
+
+def _alike(claim: Claim, fact: Fact) -> bool:
+    """Statements of no certain stance and topic are one only where day or words agree."""
+    if claim.event_date and claim.event_date == fact.event_date:
+        return True
+    mine = content_words(claim.quote)
+    for telling in fact.tellings:
+        theirs = content_words(telling.quote)
+        if mine and theirs and len(mine & theirs) / min(len(mine), len(theirs)) >= _SIMILAR * 2:
+            return True
+    return False

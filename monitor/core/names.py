@@ -1,0 +1,126 @@
+"""Who is who: comparing names that documents write differently. Similarity, never a verdict on its own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from monitor.core.model import Actor
+
+_WORD = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"['’]s?\b")
+_SOUNDS = str.maketrans({"z": "s", "q": "k", "c": "k", "v": "b", "w": "b"} | dict.fromkeys("aeiouyh"))
+_FILLERS = frozenset(
+    "the a an of and for in on at de del la el los las y e da do dos das den der van von mr mrs ms dr sir "
+    "president minister prime former general secretary senator governor judge justice sheikh deputy".split()
+)
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Return `text` in lower case without diacritics and possessives, one space between words."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return " ".join(_WORD.findall(_POSSESSIVE.sub("", plain)))
+
+
+@lru_cache(maxsize=65536)
+def name_words(name: str) -> tuple[str, ...]:
+    """Return the telling words of a name, without titles and particles (all words where nothing else is left)."""
+    words = tuple(fold(name.split("(")[0] or name).split())
+    return tuple(word for word in words if word not in _FILLERS) or words
+
+
+def _note(name: str) -> frozenset[str]:
+    """Return the words of a bracketed note that tells namesakes apart: "Abu Khan (grocer)"."""
+    return frozenset(fold(name.partition("(")[2]).split())
+
+
+@lru_cache(maxsize=65536)
+def sound(word: str) -> str:
+    """Return a key that common misspellings of `word` share: its consonants, without doubles."""
+    kept = re.sub(r"(.)\1+", r"\1", word.replace("ph", "f")[1:].translate(_SOUNDS))
+    head = word[:1].translate(str.maketrans("zqcvw", "skkbb"))
+    return head + kept.removeprefix(head)
+
+
+def distance(left: str, right: str) -> int:
+    """Return the Levenshtein distance of two words."""
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        before, row[0] = row[0], i
+        for j, b in enumerate(right, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
+    return row[-1]
+
+
+@lru_cache(maxsize=65536)
+def near_word(left: str, right: str) -> bool:
+    """Return whether two words of names may be spellings of one: equal, an initial, a slip, or the same sound."""
+    if left == right:
+        return True
+    if left[:1] != right[:1]:
+        return False
+    short, long = sorted((left, right), key=len)
+    if len(short) == 1:
+        return True
+    if len(short) < 4 or len(long) - len(short) > 2:
+        return False
+    apart = distance(left, right)
+    return (apart == 1 and len(short) >= 5) or (apart <= 2 and sound(left) == sound(right))
+
+
+@lru_cache(maxsize=65536)
+def same_name(left: str, right: str) -> bool:
+    """Return whether two names may name one person or body.
+
+    A surname alone, a slip of spelling, an initial or a missing second name do; two given names with one
+    surname are two people, and a given name alone names nobody.
+    """
+    if fold(left) == fold(right):
+        return True
+    notes = _note(left), _note(right)
+    if all(notes) and not notes[0] & notes[1]:
+        return False
+    short, long = sorted((name_words(left), name_words(right)), key=len)
+    if not short:
+        return False
+    if len(short) == 1:
+        return _same_single(short[0], long)
+    return all(any(near_word(a, b) for b in long) for a in short)
+
+
+def _same_single(word: str, long: tuple[str, ...]) -> bool:
+    if len(long) > 1:
+        return len(word) > 2 and any(near_word(word, other) for other in long[1:])
+    return word == long[0] or (
+        min(len(word), len(long[0])) >= 5 and word[0] == long[0][0] and distance(word, long[0]) == 1
+    )
+
+
+def same_person(left: Actor, right: Actor) -> bool:
+    """Return whether two actors are the same person or body by themselves, whoever they speak for."""
+    if fold(left.name) == fold(right.name):
+        return True
+    if left.wikidata and right.wikidata:
+        return left.wikidata == right.wikidata
+    if left.country and right.country and left.country != right.country:
+        return False
+    return same_name(left.name, right.name)
+
+
+def same_voice(left: Actor, right: Actor) -> bool:
+    """Return whether two actors speak with one voice: the same person, or for the same body."""
+    if same_person(left, right):
+        return True
+    bodies = [
+        (left.speaks_for, right.speaks_for),
+        (left.speaks_for, right.name),
+        (left.name, right.speaks_for),
+    ]
+    return any(a and b and same_name(a, b) for a, b in bodies)
+
+
+def content_words(text: str) -> frozenset[str]:
+    """Return the stems of the telling words of a topic or quote, for comparing what is spoken about."""
+    return frozenset(word[:5] for word in fold(text).split() if len(word) > 3 and word not in _FILLERS)
