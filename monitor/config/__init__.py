@@ -1,0 +1,31 @@
+"""config.yaml -> one frozen Config. Every error names the file, the line, the column and the key."""
+
+from monitor.config.reading import load_config, parse_config, schema
+from monitor.config.settings import (
+    Config,
+    DigestSettings,
+    EmailSettings,
+    EventSettings,
+    ReceiverSettings,
+    RouteSettings,
+    SlackSettings,
+    SourceSettings,
+    WebhookSettings,
+    WebSettings,
+)
+
+__all__ = [
+    "Config",
+    "DigestSettings",
+    "EmailSettings",
+    "EventSettings",
+    "ReceiverSettings",
+    "RouteSettings",
+    "SlackSettings",
+    "SourceSettings",
+    "WebSettings",
+    "WebhookSettings",
+    "load_config",
+    "parse_config",
+    "schema",
+]

@@ -1,0 +1,191 @@
+"""The keys of config.yaml. Every field's description is its documentation, here and in the JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from monitor.config.values import Condition, Country, Cron, Name, Seconds, TimeOfDay, Zone
+
+
+class Settings(BaseModel):
+    """Base of all sections: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class EventSettings(Settings):
+    """What is monitored. Without countries, actors and words it takes every document."""
+
+    id: Name = Field(description="Short name, used in output and on the command line.")
+    name: str = Field(min_length=1, description="Title for people.")
+    countries: tuple[Country, ...] = Field((), description="ISO 3166 alpha-3 codes, such as VEN.")
+    actors: tuple[str, ...] = Field((), description="Names of persons and bodies.")
+    words: tuple[str, ...] = Field((), description="Whole words or phrases, any case.")
+    kinds: tuple[str, ...] = Field((), description="Kinds of interest, such as arrest; empty means all.")
+
+
+class SourceSettings(Settings):
+    """What is read: exactly one of feed, folder and jsonl."""
+
+    id: Name = Field(description="Short name, used in output and on the command line.")
+    feed: str | None = Field(None, description="Address (or file) of an RSS, Atom or JSON feed.")
+    folder: str | None = Field(None, description="Folder of documents; relative to this file.")
+    jsonl: str | None = Field(
+        None, description="Stream with one JSON document a line; relative to this file."
+    )
+    every: Seconds = Field(3600.0, description="Time between two readings, such as 30m.")
+    publisher: str | None = Field(
+        None, description="Whose voice it is; sources of one publisher are one voice."
+    )
+    language: str | None = Field(None, description="ISO 639 code, where the documents do not say it.")
+    headers: dict[str, str] = Field({}, description="HTTP headers to send, such as a token.")
+    allow_private: bool = Field(default=False, description="Allow addresses of your own network.")
+    patterns: tuple[str, ...] = Field(
+        ("*.txt", "*.md", "*.html"), description="File names read from a folder."
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> SourceSettings:
+        if sum(place is not None for place in (self.feed, self.folder, self.jsonl)) != 1:
+            raise ValueError("needs exactly one of feed, folder and jsonl")
+        return self
+
+    @property
+    def type(self) -> str:
+        """Return feed, folder or jsonl."""
+        return "feed" if self.feed is not None else "folder" if self.folder is not None else "jsonl"
+
+    @property
+    def location(self) -> str:
+        """Return the address or path."""
+        return self.feed or self.folder or self.jsonl or ""
+
+
+class EmailSettings(Settings):
+    """Mail over SMTP."""
+
+    host: str = Field(description="Name of the SMTP server.")
+    port: int = Field(587, ge=1, le=65535, description="587 for STARTTLS, 465 for TLS.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection is protected."
+    )
+    username: str | None = Field(None, description="User name, where the server asks for one.")
+    password: SecretStr | None = Field(None, description="Password; better password_file or ${VARIABLE}.")
+    password_file: str | None = Field(None, description="File that holds the password.")
+    sender: str = Field(min_length=3, description="From address.")
+    to: tuple[str, ...] = Field(min_length=1, description="Recipients; each gets a message of its own.")
+    unsubscribe: str | None = Field(None, description="Address (https or mailto) for List-Unsubscribe.")
+
+
+class SlackSettings(Settings):
+    """A Slack incoming webhook."""
+
+    url: SecretStr | None = Field(None, description="Webhook address; better url_file or ${VARIABLE}.")
+    url_file: str | None = Field(None, description="File that holds the webhook address.")
+    allow_private: bool = Field(default=False, description="Allow addresses of your own network.")
+
+    @model_validator(mode="after")
+    def _has_url(self) -> SlackSettings:
+        if self.url is None:
+            raise ValueError("needs url or url_file")
+        return self
+
+
+class WebhookSettings(Settings):
+    """A generic webhook, signed as Standard Webhooks 1.0.0 says."""
+
+    url: SecretStr | None = Field(None, description="Where to POST.")
+    url_file: str | None = Field(None, description="File that holds the address.")
+    secret: SecretStr | None = Field(None, description="Signing secret, whsec_…; two while rotating.")
+    secret_file: str | None = Field(None, description="File that holds the signing secret.")
+    allow_private: bool = Field(default=False, description="Allow addresses of your own network.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> WebhookSettings:
+        if self.url is None or self.secret is None:
+            raise ValueError("needs url (or url_file) and secret (or secret_file)")
+        return self
+
+
+class ReceiverSettings(Settings):
+    """Who is told: exactly one of email, slack and webhook."""
+
+    name: Name = Field(description="Name that routes and digests use.")
+    email: EmailSettings | None = Field(None, description="Mail over SMTP.")
+    slack: SlackSettings | None = Field(None, description="A Slack incoming webhook.")
+    webhook: WebhookSettings | None = Field(None, description="A signed generic webhook.")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> ReceiverSettings:
+        if sum(part is not None for part in (self.email, self.slack, self.webhook)) != 1:
+            raise ValueError("needs exactly one of email, slack and webhook")
+        return self
+
+
+class RouteSettings(Settings):
+    """Which developments go to whom at once, with the words of Prometheus Alertmanager."""
+
+    receiver: Name | None = Field(None, description="A receiver's name; inherited from the parent route.")
+    matchers: tuple[Condition, ...] = Field(
+        (), description='Conditions, all of which must hold: "kind = arrest".'
+    )
+    group_by: tuple[str, ...] | None = Field(None, description="Fields whose values make one message.")
+    group_wait: Seconds | None = Field(None, description="How long a first development waits for company.")
+    group_interval: Seconds | None = Field(None, description="Least time between two messages of a group.")
+    continue_: bool = Field(default=False, alias="continue", description="Try the following routes as well.")
+    routes: tuple[RouteSettings, ...] = Field(
+        (), description="Routes below this one; the first that matches wins."
+    )
+
+
+class DigestSettings(Settings):
+    """A digest that a receiver gets once a local day."""
+
+    id: Name = Field(description="Short name of this digest.")
+    receiver: Name = Field(description="A receiver's name.")
+    zone: Zone = Field("UTC", description="Time zone, such as Europe/Madrid.")
+    at: TimeOfDay = Field("07:00", description="Local time of day.")
+    cron: Cron | None = Field(None, description="A cron line instead of `at`, in the same zone.")
+    events: tuple[Name, ...] = Field((), description="Only these events; empty means all.")
+    when_empty: Literal["skip", "send"] = Field("skip", description="What to do when nothing happened.")
+
+
+class WebSettings(Settings):
+    """Health and metrics over HTTP, on this machine only."""
+
+    host: Literal["127.0.0.1", "::1"] = Field("127.0.0.1", description="Loopback address to bind.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to bind; 0 takes any free one.")
+
+
+class Config(Settings):
+    """The whole of config.yaml."""
+
+    database: str = Field(
+        "sqlite:///var/monitor.db",
+        repr=False,
+        description="sqlite:///PATH (relative to this file) or postgresql://…",
+    )
+    database_file: str | None = Field(None, description="File that holds the database address.")
+    languages: tuple[Literal["en", "es"], ...] = Field(
+        ("en", "es"), min_length=1, description="Languages read."
+    )
+    kinds: str | None = Field(None, description="TOML file with kinds of your own; relative to this file.")
+    min_confidence: float = Field(0.5, ge=0, le=1, description="Claims below it are kept but not told.")
+    copy_similarity: float = Field(0.7, gt=0, le=1, description="From which likeness on a text is a copy.")
+    publishers: dict[str, tuple[str, ...]] = Field(
+        {}, description="Publisher families: name and its outlets."
+    )
+    user_agent_url: str = Field(
+        "https://example.org/news-event-monitor",
+        description="Address in the User-Agent, where a feed's owner can read about you.",
+    )
+    events: tuple[EventSettings, ...] = Field(
+        (), description="What is monitored; none means one event, `all`."
+    )
+    sources: tuple[SourceSettings, ...] = Field((), description="What is read.")
+    receivers: tuple[ReceiverSettings, ...] = Field((), description="Who is told.")
+    route: RouteSettings | None = Field(None, description="Which developments go to whom at once.")
+    digests: tuple[DigestSettings, ...] = Field((), description="What is told once a day.")
+    web: WebSettings | None = Field(None, description="Health and metrics over HTTP; off when absent.")

@@ -1,0 +1,87 @@
+"""Small values of the configuration: durations, conditions, zones, names."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+from pydantic import AfterValidator, BeforeValidator, Field
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)\s*")
+_CONDITION = re.compile(r"\s*([a-z_]+)\s*(=~|!~|!=|>=|<=|=)\s*(.*?)\s*", re.DOTALL)
+
+
+def seconds(value: object) -> float:
+    """Return the seconds of "90s", "5m", "1h30m" or of a plain number; raise ValueError otherwise."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    text = str(value)
+    total, end = 0.0, 0
+    while end < len(text):
+        match = _DURATION.match(text, end)
+        if match is None:
+            raise ValueError('not a duration; write for example "30s", "5m" or "1h"')
+        total += float(match[1]) * _UNITS[match[2]]
+        end = match.end()
+    if not text.strip():
+        raise ValueError('not a duration; write for example "30s", "5m" or "1h"')
+    return total
+
+
+def condition(text: str) -> str:
+    """Check that `text` has the form of a condition, such as `kind = arrest` or `confidence >= 0.8`."""
+    split_condition(text)
+    return text
+
+
+def split_condition(text: str) -> tuple[str, str, str]:
+    """Return the field, operator and value of a condition; raise ValueError where it has not that form."""
+    match = _CONDITION.fullmatch(text)
+    if match is None:
+        raise ValueError('not a condition; write for example "kind = arrest" or "country =~ VEN|COL"')
+    name, operator, value = match.groups()
+    if operator in {"=~", "!~"}:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from None
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return name, operator, value[1:-1] if quoted else value
+
+
+def zone(name: str) -> str:
+    """Check that `name` is in the tz database."""
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise ValueError(f'unknown time zone "{name}"; write for example "Europe/Madrid"') from None
+    return name
+
+
+def time_of_day(text: str) -> str:
+    """Check that `text` is HH:MM."""
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError('not a time of day; write for example "07:00"')
+    return text
+
+
+def cron(text: str) -> str:
+    """Check that `text` is a cron line of five fields."""
+    try:
+        CronSim(text, datetime(2024, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        raise ValueError(f"not a cron line: {error}") from None
+    return text
+
+
+Seconds = Annotated[float, BeforeValidator(seconds), Field(ge=0)]
+Condition = Annotated[str, AfterValidator(condition)]
+Zone = Annotated[str, AfterValidator(zone)]
+TimeOfDay = Annotated[str, AfterValidator(time_of_day)]
+Cron = Annotated[str, AfterValidator(cron)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
