@@ -1,1 +1,7 @@
-"""Edges that read the world: feeds, folders, JSONL streams; the one HTTP client; the killable parser."""
+"""Reading the world: feeds, folders and streams, through one HTTP client and a killable parser."""
+
+from __future__ import annotations
+
+from monitor.sources.reader import Sources, read_paths
+
+__all__ = ["Sources", "read_paths"]

@@ -1,0 +1,26 @@
+"""The address guard at connect time: what is checked is the very address that is about to be dialled."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Any
+
+from monitor.core.addresses import refusal
+
+
+class RefusedAddress(PermissionError):  # noqa: N818 - an OSError, so that aiohttp's connector treats it as one
+    """The address that a name resolved to (or that a URL holds) must not be dialled."""
+
+
+def guarded_socket(address_info: tuple[Any, ...]) -> socket.socket:
+    """Make the socket for one resolved address; raises RefusedAddress unless it is public.
+
+    For `aiohttp.TCPConnector(socket_factory=…)`: it is called with each address just before connecting, so a
+    name that resolves anew (rebinding) or a literal address cannot slip by.
+    """
+    family, kind, protocol, _, address = address_info
+    why = refusal(str(address[0]))
+    if why is not None:
+        raise RefusedAddress(errno.EACCES, f"{address[0]} is a {why} address")
+    return socket.socket(family=family, type=kind, proto=protocol)

@@ -1,0 +1,300 @@
+"""The one HTTP client: conditional, bounded in time and size, polite to hosts, guarded at every dial."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+
+from monitor.core.errors import BlockedAddressError, SourceError
+from monitor.sources.guard import RefusedAddress, guarded_socket
+from monitor.sources.html import safe_link
+from monitor.sources.httptimes import max_age_s, retry_after_s
+from monitor.sources.inflate import read_body
+
+USER_AGENT = "news-event-monitor/0.1 (+https://pypi.org/project/news-event-monitor/)"
+MAX_BYTES = 10 * 1024 * 1024
+MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+_HOST_PAUSES = frozenset({429, 503})
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
+)
+_ALLOW_REMEDY = "set allow_private: true on the source if this is your own network"
+
+
+class HttpError(SourceError):
+    """An answer that is no success. `retry_after_s` is what the server asked for, in seconds."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        place: str,
+        remedy: str | None = None,
+        status: int = 0,
+        retry_after_s: float = 0,
+    ) -> None:
+        super().__init__(message, place=place, remedy=remedy)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class HostRestsError(SourceError):
+    """The host asked for rest, so it was not asked at all."""
+
+    def __init__(self, place: str, until: datetime) -> None:
+        super().__init__(f"its host asked for rest until {until:%Y-%m-%d %H:%M} UTC", place=place)
+        self.until = until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A 2xx or 304 answer. Validators are verbatim; `moved_to` is set when all redirects were permanent.
+
+    `whole` is False when nothing in the protocol tells whether the body is complete.
+    """
+
+    status: int
+    url: str
+    body: bytes
+    content_type: str | None
+    etag: str | None
+    last_modified: str | None
+    max_age_s: float
+    moved_to: str | None
+    whole: bool
+
+
+class HttpClient:
+    """Fetches URLs. One request a host at a time; a 429 or 503 lets the whole host rest."""
+
+    def __init__(
+        self,
+        *,
+        timeout_s: float = 60.0,
+        max_bytes: int = MAX_BYTES,
+        connections: int = 100,
+        resolver: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
+        user_agent: str = USER_AGENT,
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._max_bytes = max_bytes
+        self._connections = connections
+        self._resolver = resolver
+        self._tls = tls
+        self._user_agent = user_agent
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._rests: dict[str, datetime] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        now: datetime,
+        headers: Sequence[tuple[str, str]] = (),
+        etag: str | None = None,
+        last_modified: str | None = None,
+        allow_private: bool = False,
+    ) -> Response:
+        """Return the answer to a conditional GET.
+
+        Raises HttpError, HostRestsError, BlockedAddressError or another SourceError.
+        """
+        asked = {"Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate", "User-Agent": self._user_agent}
+        if etag:
+            asked["If-None-Match"] = etag
+        if last_modified:
+            asked["If-Modified-Since"] = last_modified
+        current, permanent, moved = url, True, None
+        origin = _origin(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            # A token for one origin is none of another's business.
+            own = dict(headers) if _origin(current) == origin else {}
+            answer = await self._one(current, {**asked, **own}, now=now, allow_private=allow_private)
+            if isinstance(answer, Response):
+                return replace(answer, moved_to=moved)
+            status, target = answer
+            permanent = permanent and status in _PERMANENT
+            moved = target if permanent else None
+            current = target
+        raise SourceError(
+            f"more than {MAX_REDIRECTS} redirects", place=url, remedy="check the source's address"
+        )
+
+    async def _one(
+        self, url: str, headers: Mapping[str, str], *, now: datetime, allow_private: bool
+    ) -> Response | tuple[int, str]:
+        host = _origin(url)
+        async with self._turn(host):
+            until = self._rests.get(host)
+            if until is not None and now < until:
+                raise HostRestsError(url, until)
+            self._rests.pop(host, None)
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    return await self._exchange(url, headers, now=now, allow_private=allow_private)
+            except TimeoutError as error:
+                raise SourceError(
+                    f"no complete answer within {self._timeout_s:g} seconds",
+                    place=url,
+                    remedy="it is tried again later",
+                ) from error
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                raise _plain(error, url) from error
+
+    async def _exchange(
+        self, url: str, headers: Mapping[str, str], *, now: datetime, allow_private: bool
+    ) -> Response | tuple[int, str]:
+        session = self._session(allow_private=allow_private)
+        async with session.get(url, headers=headers, allow_redirects=False) as answer:
+            status = answer.status
+            if status in _REDIRECTS:
+                target = safe_link(urljoin(url, answer.headers.get("Location", "")))
+                if target is None or "Location" not in answer.headers:
+                    raise HttpError("it redirects to no web address", place=url, status=status)
+                return status, target
+            if status not in {200, 203, 226, 304}:
+                raise self._refused(answer, url, now)
+            body = b""
+            if status != 304:
+                coding = answer.headers.get("Content-Encoding", "").strip().lower()
+                body = await read_body(_chunks(answer), coding=coding, cap=self._max_bytes, place=url)
+            return _response(answer, url, body, now)
+
+    def _refused(self, answer: aiohttp.ClientResponse, url: str, now: datetime) -> HttpError:
+        status, wait = answer.status, retry_after_s(answer.headers.get("Retry-After"), now)
+        if status in _HOST_PAUSES:
+            self._rests[_origin(url)] = now + timedelta(seconds=max(wait, 60.0))
+        message, remedy = _STATUS.get(status, (f"the server answered {status}", "it is tried again later"))
+        return HttpError(message, place=url, remedy=remedy, status=status, retry_after_s=wait)
+
+    def _session(self, *, allow_private: bool) -> aiohttp.ClientSession:
+        if allow_private not in self._sessions:
+            connector = aiohttp.TCPConnector(
+                limit=self._connections,
+                resolver=self._resolver,
+                use_dns_cache=False,
+                force_close=True,  # thousands of idle TLS connections cost 630 MB (measured)
+                ssl=self._tls or True,
+                socket_factory=None if allow_private else guarded_socket,
+            )
+            self._sessions[allow_private] = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                auto_decompress=False,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(20.0, self._timeout_s)),
+            )
+        return self._sessions[allow_private]
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, host: str) -> AsyncIterator[None]:
+        """Wait for the host's turn; locks of hosts that nobody waits for are forgotten."""
+        lock, users = self._locks.get(host, (asyncio.Lock(), 0))
+        self._locks[host] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            users = self._locks[host][1] - 1
+            if users:
+                self._locks[host] = (lock, users)
+            else:
+                del self._locks[host]
+
+
+_STATUS = {
+    401: ("the server wants a login (401)", "give a token in the source's headers"),
+    403: ("the server refuses access (403)", "open the address in a browser; it may block readers"),
+    404: ("there is nothing at this address (404)", "check the source's address"),
+    410: ("the feed is gone for good (410)", "remove the source, or give its new address"),
+    429: ("the server asks for fewer requests (429)", "its whole host rests until then"),
+    503: ("the server is not available (503)", "its whole host rests until then"),
+}
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+
+
+async def _chunks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    async for chunk in answer.content.iter_chunked(64 * 1024):
+        yield chunk
+
+
+def _response(answer: aiohttp.ClientResponse, url: str, body: bytes, now: datetime) -> Response:
+    headers = answer.headers
+    return Response(
+        status=answer.status,
+        url=url,
+        body=body,
+        content_type=headers.get("Content-Type"),
+        etag=headers.get("ETag"),
+        last_modified=headers.get("Last-Modified"),
+        max_age_s=max_age_s(headers.get("Cache-Control"), headers.get("Expires"), now),
+        moved_to=None,
+        whole="Content-Length" in headers
+        or "chunked" in headers.get("Transfer-Encoding", "").lower()
+        or headers.get("Content-Encoding", "").strip().lower() in {"gzip", "x-gzip", "deflate"},
+    )
+
+
+def _plain(error: Exception, url: str) -> SourceError:
+    """Return the error in one clear line: what happened, where and what to do."""
+    refused = _refused_address(error)
+    if refused is not None:
+        return BlockedAddressError(
+            f"its address must not be dialled: {refused}", place=url, remedy=_ALLOW_REMEDY
+        )
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+        return SourceError(
+            "its TLS certificate is not valid", place=url, remedy="tell the site, or correct the address"
+        )
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return SourceError(
+            "its host name is not known", place=url, remedy="check the source's address and your DNS"
+        )
+    if isinstance(error, aiohttp.ClientConnectorError):
+        reason = error.os_error.strerror or "no connection"
+        return SourceError(f"cannot be reached: {reason}", place=url, remedy="it is tried again later")
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return SourceError("the answer was cut short", place=url, remedy="it is tried again later")
+    if isinstance(error, aiohttp.InvalidURL | ValueError):
+        return SourceError("this is not a usable web address", place=url, remedy="check the source's address")
+    return SourceError(
+        f"the exchange failed ({type(error).__name__})", place=url, remedy="it is tried again later"
+    )
+
+
+def _refused_address(error: BaseException | None) -> str | None:
+    while error is not None:
+        if isinstance(error, RefusedAddress):
+            return str(error.strerror)
+        error = getattr(error, "os_error", None) or error.__cause__
+    return None

@@ -1,0 +1,51 @@
+"""The parser process: reads framed requests on standard input, answers on standard output, and may be killed.
+
+A request is a line of JSON ({"length", "url", "content_type", "cpu_s", "memory"}) and `length` bytes;
+an answer is 4 bytes of length (big-endian) and as many bytes of JSON: {"feed": …} or {"error", "remedy"}.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from typing import Any, BinaryIO
+
+from monitor.core.errors import ParseError
+from monitor.sources.feedparse import parse_feed
+
+
+def _limit(memory: int, cpu_s: int) -> None:
+    """Bound this process: address space in bytes, and CPU seconds for the next request."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + cpu_s + 1, hard))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _answer(raw: bytes, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"feed": parse_feed(raw, url=request["url"], content_type=request["content_type"])}
+    except ParseError as error:
+        return {"error": error.message, "remedy": error.remedy}
+    except MemoryError:
+        return {"error": "the feed needs more memory than allowed", "remedy": None}
+    except RecursionError:
+        return {"error": "the feed is nested too deeply", "remedy": None}
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until standard input ends (the daemon stopped)."""
+    while line := requests.readline():
+        request = json.loads(line)
+        raw = requests.read(request["length"])
+        if len(raw) != request["length"]:
+            return
+        _limit(request["memory"], request["cpu_s"])
+        body = json.dumps(_answer(raw, request)).encode()
+        answers.write(len(body).to_bytes(4, "big") + body)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)
