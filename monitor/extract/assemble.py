@@ -1,0 +1,505 @@
+"""From frame hits and numbers to claims: roles filled in, pronouns led back, certainty and date settled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from monitor.core.model import Actor, Certainty, Figure, Modality
+from monitor.extract.chunks import Chunk
+from monitor.extract.clauses import Verb
+from monitor.extract.dates import When, find_dates
+from monitor.extract.entities import Sentence
+from monitor.extract.figures import Number, find_figures
+from monitor.extract.frames import Frame, Hit, match
+from monitor.extract.modality import Reading as Meaning
+from monitor.extract.modality import read_modality
+from monitor.extract.places import fold
+from monitor.extract.reading import Reading
+from monitor.extract.tokens import Token
+
+HISTORY_DAYS = 120
+MAX_QUOTE = 400
+_FIGURE_FRAME = Frame(id="figure", kind="figure")
+_NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "investigation", "sanction", "appointment"})
+_VOICES = frozenset({"person", "org", "group", "country"})
+_COURT_SECTORS = frozenset({"JUD", None})
+_COUNTED_FROM = 10
+
+
+@dataclass(slots=True)
+class Draft:
+    """A claim in the making."""
+
+    kind: str
+    start: int
+    end: int
+    actors: list[Actor] = field(default_factory=list)
+    recipients: list[Actor] = field(default_factory=list)
+    stance: str | None = None
+    outcome: str | None = None
+    mode: str | None = None
+    figure: Figure | None = None
+    claimed_by: list[Actor] = field(default_factory=list)
+    certainty: Certainty = Certainty.ASSERTED
+    modality: Modality = Modality.FACT
+    when: When | None = None
+    topic: str | None = None
+    confidence: float = 0.8
+    strength: float = 0.8
+    trigger: tuple[int, int] = (0, 0)
+    verb: Verb | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Context:
+    """What is known from the text before: for pronouns, bare numbers and old times."""
+
+    person: Actor | None = None
+    body: Actor | None = None
+    group: Actor | None = None
+    speaker: Actor | None = None
+    metric: str | None = None
+    block: int = -1
+    old: bool = False
+
+
+def drafts(reading: Reading) -> list[Draft]:
+    """Return the drafts of all claims of a prepared document."""
+    context = Context()
+    out: list[Draft] = []
+    for sentence, verbs in zip(reading.sentences, reading.parsed, strict=True):
+        if sentence.block != context.block:
+            context.block, context.old = sentence.block, False
+            if reading.blocks[sentence.block].label:
+                context = Context(block=sentence.block)
+        found = _sentence(reading, sentence, verbs, context)
+        out += _without_doubles(found)
+        _remember(reading, sentence, verbs, context)
+    return out
+
+
+def _sentence(reading: Reading, sentence: Sentence, verbs: list[Verb], context: Context) -> list[Draft]:
+    tokens = sentence.tokens
+    dates = find_dates(tokens, reading.base)
+    pack = reading.pack
+    old = _is_old(dates, reading, context)
+    out: list[Draft] = []
+    for hit in match(pack.lexicon, tokens, sentence.chunks, verbs, pack.language):
+        draft = _from_hit(reading, sentence, verbs, hit, context, dates)
+        if draft is not None:
+            out.append(draft)
+    if tokens[-1].text == "?" and any(t.low == "many" for t in tokens):
+        low = " ".join(t.low for t in tokens)
+        context.metric = next((m for m in ("deaths", "injured", "detained") if any(w in low for w in pack.metrics.table.get(m, {}).get("near", ()))), context.metric)
+    for number in find_figures(tokens, sentence.chunks, verbs, pack.language, pack.metrics, context.metric):
+        context.metric = number.metric
+        if _definite_few(number, tokens):
+            continue
+        out.append(_from_number(reading, sentence, verbs, number, context, dates))
+    for draft in out:
+        _settle(draft, reading, sentence, old=old)
+    return out
+
+
+def _definite_few(number: Number, tokens: Sequence[Token]) -> bool:
+    """"The six coordinators held since …" speaks of known people and tells no figure."""
+    chunk = number.counted
+    return chunk is not None and number.unit == "count" and tokens[chunk.start].low in {"the", "los", "las", "its", "his", "their"} and number.value < _COUNTED_FROM and not number.elliptic
+
+
+def _is_old(dates: Sequence[When], reading: Reading, context: Context) -> bool:
+    """Whether the sentence tells history: its only dates lie far back, or it goes on from one that does."""
+    if reading.base is None:
+        return False
+    past = [d for d in dates if not d.future]
+    if not past:
+        return context.old
+    limit = reading.base - timedelta(days=HISTORY_DAYS)
+    context.old = all(_last_day(d) < limit for d in past)
+    return context.old
+
+
+def _last_day(when: When) -> object:
+    spans = {"year": 364, "month": 30, "week": 6}
+    return when.day + timedelta(days=spans.get(when.precision, 0))
+
+
+def _from_hit(reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit, context: Context, dates: Sequence[When]) -> Draft | None:
+    tokens, frame = sentence.tokens, hit.frame
+    recipients = _actors(reading, sentence, hit.recipients, context, frame.recipient_is)
+    actors = _actors(reading, sentence, hit.actors, context, frame.actor_is or (_VOICES if frame.kind == "statement" else frozenset()))
+    if frame.recipient and frame.recipient_is and not recipients and frame.kind in _NEEDS_RECIPIENT:
+        return None
+    if frame.kind == "court_ruling" and actors and not any(a.sector in _COURT_SECTORS for a in actors):
+        return None
+    if frame.kind in {"arrest", "release"} and _only_counted(hit.recipients, tokens, reading):
+        return None
+    meaning = read_modality(hit, tokens, verbs, reading.pack.language)
+    start, end = _quote_span(sentence, hit, verbs)
+    draft = Draft(
+        frame.kind, start, end, actors, recipients, frame.stance, frame.outcome, frame.mode, strength=frame.strength, trigger=(hit.start, hit.end), verb=hit.verb,
+        notes=[f"frame {frame.id}", f"trigger {' '.join(t.text for t in tokens[hit.start : hit.end])!r}"],
+    )
+    if not _mean(draft, hit, meaning):
+        return None
+    if draft.kind == "statement" and not draft.actors and not _speaker_of_quote(draft, hit, verbs, context, reading, sentence):
+        return None
+    draft.when = _date_for(hit.start, dates, hit.verb)
+    _attribute(draft, hit.verb, reading, sentence, verbs, context)
+    if any(t.quoted for t in tokens[hit.start : hit.end]) and draft.kind != "statement":
+        draft.modality = Modality.HYPOTHETICAL if draft.modality is Modality.FACT else draft.modality
+        draft.notes.append("inside a quotation")
+    return draft
+
+
+def _only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], reading: Reading) -> bool:
+    """Whether the people are only a number ("532 people"): then the figure tells it, and no one is named."""
+    people = reading.pack.metrics.people
+    return bool(chunks) and all(
+        (c.number is not None and c.number >= _COUNTED_FROM and c.kind != "name") or (c.kind == "common" and c.number is None and tokens[c.head].low in {"people", "persons", "others", "someone"} & people)
+        for c in chunks
+    )
+
+
+def _mean(draft: Draft, hit: Hit, meaning: Meaning) -> bool:
+    """Give the draft its modality; False where the words say nothing of the kind."""
+    draft.modality = meaning.modality
+    if meaning.why:
+        draft.notes.append(meaning.why)
+    if meaning.modality is Modality.DENIAL:
+        draft.certainty = Certainty.DENIED
+        if draft.kind == "statement":
+            draft.modality = Modality.HYPOTHETICAL
+        return True
+    if meaning.negated:
+        changed = dict(hit.frame.if_negated)
+        if not changed:
+            draft.modality = Modality.HYPOTHETICAL
+            return True
+        draft.kind = changed.get("kind", draft.kind)
+        draft.stance = changed.get("stance", draft.stance)
+        draft.outcome = changed.get("outcome", draft.outcome)
+        draft.modality = Modality.FACT
+    return True
+
+
+def _speaker_of_quote(draft: Draft, hit: Hit, verbs: Sequence[Verb], context: Context, reading: Reading, sentence: Sentence) -> bool:
+    """"I condemn …": the speaker of the quotation, from the say-verb around it or the one before."""
+    first = hit.verb is not None and any(sentence.tokens[c.head].low in {"i", "we"} for c in hit.verb.subject)
+    if not first:
+        return False
+    speech = next((v for v in verbs if v.lemma.split()[0] in reading.pack.language.cue("say") and v.subject), None)
+    found = _actors(reading, sentence, speech.subject, context, frozenset()) if speech else []
+    draft.actors = found or ([context.speaker] if context.speaker else [])
+    return bool(draft.actors)
+
+
+def _actors(reading: Reading, sentence: Sentence, chunks: Sequence[Chunk], context: Context, allowed: frozenset[str]) -> list[Actor]:
+    out: list[Actor] = []
+    for chunk in chunks:
+        actor = _resolve(reading, sentence, chunk, context, allowed)
+        if actor is not None and all(fold(actor.name) != fold(a.name) for a in out):
+            out.append(actor)
+    return out
+
+
+def _resolve(reading: Reading, sentence: Sentence, chunk: Chunk, context: Context, allowed: frozenset[str]) -> Actor | None:
+    tokens = sentence.tokens
+    if chunk.kind == "pron":
+        return _pronoun(tokens[chunk.head].low, context, allowed)
+    if chunk.kind == "date":
+        return None
+    if allowed and "any" not in allowed and not _class_fits(chunk, allowed):
+        return None
+    if chunk.cls == "number" or chunk.kind == "num":
+        text = " ".join(t.text for t in tokens[chunk.start : chunk.end])
+        return Actor(name=text) if not allowed or allowed & {"person", "group", "any"} else None
+    return reading.entities.actor(chunk, tokens)
+
+
+def _class_fits(chunk: Chunk, allowed: frozenset[str]) -> bool:
+    cls = chunk.cls
+    if cls in allowed or cls == "":
+        return cls != "" or bool(allowed & {"person", "org", "group", "country"})
+    if cls == "number" or chunk.number is not None:
+        return bool(allowed & {"person", "group"}) and cls in {"number", "person", "group"}
+    if cls == "place":
+        return "thing" in allowed or "country" in allowed
+    return False
+
+
+def _pronoun(low: str, context: Context, allowed: frozenset[str]) -> Actor | None:
+    if low in {"he", "him", "she", "her", "himself", "herself", "él", "ella"}:
+        return context.person
+    if low in {"it", "itself"}:
+        return context.body
+    if low in {"they", "them", "ellos", "ellas", "themselves"}:
+        return context.group or context.body
+    if low in {"i", "we"}:
+        return None
+    return None
+
+
+def _remember(reading: Reading, sentence: Sentence, verbs: Sequence[Verb], context: Context) -> None:
+    """Keep who was spoken of, subjects last, for the pronouns of the next sentence."""
+    subjects = [c for v in verbs for c in v.subject]
+    order = [c for c in sentence.chunks if c not in subjects] + [c for c in sentence.chunks if c in subjects]
+    first_subject = next((c for v in verbs for c in v.subject if c.kind != "pron"), None)
+    if first_subject is not None and first_subject in order:
+        order.remove(first_subject)
+        order.append(first_subject)
+    for chunk in order:
+        if chunk.kind in {"pron", "date", "num"} or chunk.cls in {"thing", "number", "place", ""}:
+            continue
+        actor = reading.entities.actor(chunk, sentence.tokens)
+        if actor is None:
+            continue
+        if chunk.cls == "person":
+            context.person = actor
+        elif chunk.cls in {"org", "country"}:
+            context.body = actor
+        if chunk.cls == "group" or len(chunk.members()) > 1:
+            context.group = actor
+    say = reading.pack.language.cue("say")
+    for verb in verbs:
+        if verb.lemma.split()[0] in say and verb.subject:
+            found = _actors(reading, sentence, verb.subject, context, frozenset({"person", "org", "group", "country"}))
+            if found:
+                context.speaker = found[0]
+
+
+def _quote_span(sentence: Sentence, hit: Hit, verbs: Sequence[Verb]) -> tuple[int, int]:
+    tokens = sentence.tokens
+    start, end = hit.start, hit.end
+    for chunk in [*hit.actors, *hit.recipients, *([hit.noun] if hit.noun else [])]:
+        start, end = min(start, chunk.start), max(end, chunk.end)
+        if chunk.apposed is not None and chunk.apposed.start < start:
+            start = chunk.apposed.start
+    if hit.verb is not None:
+        start, end = min(start, hit.verb.start), max(end, hit.verb.end)
+        if end <= hit.verb.clause[1]:
+            end = hit.verb.clause[1]
+    return _trim(tokens, start, min(end, len(tokens)))
+
+
+def _trim(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
+    while end - 1 > start and tokens[end - 1].tag in {",", ";", ".", "CONJ", "DASH", ":", "PREP", "SUB", "REL"}:
+        end -= 1
+    while start < end - 1 and tokens[start].tag in {",", ";", "CONJ", ".", ":"}:
+        start += 1
+    first, last = tokens[start].start, tokens[end - 1].end
+    return first, min(last, first + MAX_QUOTE)
+
+
+def _date_for(at: int, dates: Sequence[When], verb: Verb | None) -> When | None:
+    """Return the date expression nearest to the trigger, inside its clause if one is there."""
+    known = [d for d in dates if not d.future]
+    if not known:
+        return None
+    inside = [d for d in known if verb is not None and verb.clause[0] <= d.start <= verb.clause[1]]
+    return min(inside or known, key=lambda d: min(abs(d.start - at), abs(d.end - at)))
+
+
+def _attribute(draft: Draft, verb: Verb | None, reading: Reading, sentence: Sentence, verbs: Sequence[Verb], context: Context) -> None:
+    """Settle on whose word the draft stands: a say-verb above it, "according to", or a hedge."""
+    language, tokens = reading.pack.language, sentence.tokens
+    voices: list[Actor] = []
+    if verb is not None and verb.speech is not None:
+        voices = _actors(reading, sentence, verb.speech.subject, context, frozenset({"person", "org", "group", "country"}))
+    if not voices:
+        voices = _according(reading, sentence, context)
+    own = {fold(a.name) for a in draft.actors}
+    voices = [v for v in voices if fold(v.name) not in own]
+    if voices:
+        draft.claimed_by = voices
+        draft.certainty = Certainty.REPORTED if draft.certainty is Certainty.ASSERTED else draft.certainty
+        if draft.kind == "statement":
+            draft.certainty = Certainty.ASSERTED
+        draft.notes.append(f"on the word of {voices[0].name}")
+    elif draft.certainty is Certainty.ASSERTED and any(t.low in language.cue("reported_words") for t in tokens):
+        draft.certainty = Certainty.REPORTED
+        draft.notes.append("hedged")
+
+
+def _according(reading: Reading, sentence: Sentence, context: Context) -> list[Actor]:
+    preps = reading.pack.language.cue("attribution_preps")
+    for k, token in enumerate(sentence.tokens):
+        if token.lemma in preps or token.low in preps:
+            after = k + len((token.lemma or token.low).split())
+            chunk = next((c for c in sentence.chunks if after <= c.start <= after + 1), None)
+            if chunk is not None:
+                return _actors(reading, sentence, chunk.members(), context, frozenset({"person", "org", "group", "country"}))
+    return []
+
+
+def _from_number(reading: Reading, sentence: Sentence, verbs: Sequence[Verb], number: Number, context: Context, dates: Sequence[When]) -> Draft:
+    tokens = sentence.tokens
+    verb = number.verb
+    start, end = number.start, number.end
+    if verb is not None:
+        start, end = min(start, verb.start), max(end, verb.end)
+        for chunk in verb.subject:
+            if not number.elliptic or chunk.end >= start - 12:
+                start = min(start, chunk.start)
+    first, last = _trim(tokens, max(0, start), min(len(tokens), end + (3 if end + 3 <= len(tokens) else 0)))
+    when = _date_for(number.start, dates, verb)
+    figure = Figure(
+        metric=number.metric, operator=number.operator, value=number.value, high=number.high, unit=number.unit,
+        about=_about_text(number, tokens, reading), scope=_scope(number, sentence, reading, verb, when),
+    )
+    draft = Draft("figure", first, last, [], [], figure=figure, when=when, strength=0.75 if not number.elliptic else 0.65, trigger=(number.start, number.end))
+    draft.notes.append(f"{number.metric} {figure.operator} {figure.value:g}" + (" (what was counted before)" if number.elliptic else ""))
+    _figure_voice(draft, number, reading, sentence, verbs, context)
+    if verb is not None:
+        hit = Hit(_FIGURE_FRAME, number.start, number.end, verb=verb)
+        meaning = read_modality(hit, tokens, verbs, reading.pack.language)
+        if meaning.modality is not Modality.FACT or meaning.negated:
+            draft.modality = meaning.modality if meaning.modality is not Modality.FACT else Modality.HYPOTHETICAL
+            draft.notes.append(meaning.why)
+    return draft
+
+
+def _about_text(number: Number, tokens: Sequence[Token], reading: Reading) -> str:
+    chunk = number.counted
+    words: list[str] = []
+    if chunk is not None:
+        words = [t.text for t in tokens[chunk.start : chunk.end] if t.tag not in {"NUM", "DET", "SYM"} and t.low not in {"percent", "cent", "per"}]
+        for inner in chunk.of[:1]:
+            words += ["of", *(t.text for t in tokens[inner.start : inner.end])]
+    del reading
+    return " ".join(words)
+
+
+def _scope(number: Number, sentence: Sentence, reading: Reading, verb: Verb | None, when: When | None) -> tuple[str, ...]:
+    tokens, chunk = sentence.tokens, number.counted
+    words: set[str] = set()
+    general = {"people", "person", "persons", "others", "dead", "deaths", "death", "arrests", "detainees", "victims", "killed", "percent", "cent", "votes", "vote", "%", "more", "total", "lives", "others", "fatalities", "bodies", "political", "number", "toll", "injured", "wounded", "least", "fewer"}
+    if chunk is not None:
+        for part in [chunk, *chunk.of[:1]]:
+            for token in tokens[part.start : part.end]:
+                if token.tag in {"N", "ADJ", "PN"} and token.low not in general and not token.low.isdigit() and reading.entities.place(token.low) is None:
+                    words.add(reading.pack.language.singular(token.low))
+    if number.metric == "vote_share" or number.metric == "votes":
+        candidate = _candidate(number, sentence, reading, verb)
+        words = {fold(candidate)} if candidate else set()
+    del when
+    return tuple(sorted(words))
+
+
+def _candidate(number: Number, sentence: Sentence, reading: Reading, verb: Verb | None) -> str | None:
+    tokens = sentence.tokens
+    chunk = number.counted
+    after = [c for c in sentence.chunks if c.start >= number.end and c.start <= number.end + 9]
+    for k, nearby in enumerate(after[:3]):
+        del k
+        between = [t.low for t in tokens[number.end : nearby.start]]
+        if between and between[-1] == "for" or (len(between) > 1 and between[-2] == "for"):
+            actor = reading.entities.actor(nearby, tokens)
+            return actor.name if actor else None
+    if verb is not None and verb.subject and chunk not in verb.subject:
+        actor = next((a for c in verb.subject if c.cls in {"person", ""} and (a := reading.entities.actor(c, tokens))), None)
+        return actor.name if actor else None
+    return None
+
+
+def _figure_voice(draft: Draft, number: Number, reading: Reading, sentence: Sentence, verbs: Sequence[Verb], context: Context) -> None:
+    """On whose word a number stands: who says, counts or has it."""
+    verb = number.verb
+    allowed = frozenset({"person", "org", "group"})
+    _attribute(draft, verb, reading, sentence, verbs, context)
+    if draft.claimed_by or verb is None:
+        if not draft.claimed_by and number.counted is not None and number.elliptic:
+            draft.claimed_by = _listed_voice(number, reading, sentence)
+        return
+    base = verb.lemma.split()[0]
+    if base in reading.pack.metrics.reporting_verbs and number.counted not in verb.subject and not verb.passive:
+        voices = _actors(reading, sentence, verb.subject, context, allowed)
+        owner = next((c.owner for c in verb.subject if c.owner is not None and sentence.tokens[c.head].low in reading.pack.metrics.reporting_nouns), None)
+        if owner is not None:
+            voices = _actors(reading, sentence, [owner], context, allowed)
+        if voices and not any(c.cls == "thing" for c in verb.subject):
+            draft.claimed_by = voices
+            draft.certainty = Certainty.REPORTED
+    if number.elliptic and not draft.claimed_by:
+        draft.claimed_by = _listed_voice(number, reading, sentence)
+    if draft.claimed_by:
+        draft.certainty = Certainty.REPORTED
+
+
+def _listed_voice(number: Number, reading: Reading, sentence: Sentence) -> list[Actor]:
+    chunk = number.counted
+    if chunk is None or chunk.end - chunk.start < 2:
+        return []
+    words = [t for t in sentence.tokens[chunk.start : chunk.end] if t.tag not in {"NUM", "DET"}]
+    del reading
+    return [Actor(name=" ".join(t.text for t in words))] if words else []
+
+
+def _settle(draft: Draft, reading: Reading, sentence: Sentence, *, old: bool) -> None:
+    """Weigh: history, other stories, headlines and questions lower the confidence or change the modality."""
+    confidence = draft.strength
+    block = reading.blocks[sentence.block]
+    if old and draft.modality is Modality.FACT:
+        draft.modality = Modality.HISTORICAL
+        draft.notes.append("told as history")
+    if draft.when is not None and reading.base is not None and draft.modality is Modality.FACT and _last_day(draft.when) < reading.base - timedelta(days=HISTORY_DAYS):  # type: ignore[operator]
+        draft.modality = Modality.HISTORICAL
+        draft.notes.append(f"dated {draft.when.day.isoformat()}")
+    if block.kind == "headline":
+        confidence -= 0.1
+    if draft.kind == "statement" and draft.verb is not None and _modifier(draft.verb, sentence.tokens):
+        confidence -= 0.35
+        draft.notes.append("only describes who is meant")
+    if _other_story(reading, sentence):
+        confidence = min(confidence, 0.2)
+        draft.notes.append("another story than the document's")
+    if draft.recipients:
+        confidence += 0.05
+    draft.confidence = max(0.05, min(0.97, confidence))
+
+
+def _modifier(verb: Verb, tokens: Sequence[Token]) -> bool:
+    """Whether the verb only modifies a noun: "students demanding …", "leaders who challenge …"."""
+    if verb.start == 0:
+        return False
+    before = tokens[verb.start - 1]
+    if verb.link == "rel" and verb.start >= 2:
+        return before.tag in {"REL", "PRON"} and tokens[verb.start - 2].tag not in {",", "DASH", "("}
+    return verb.form == "ing" and before.tag in {"N", "PN"} and tokens[verb.main].form == "ing" and verb.start == verb.main
+
+
+def _other_story(reading: Reading, sentence: Sentence) -> bool:
+    """Whether the block is about another country than the document: a labelled part of a bulletin."""
+    block = reading.blocks[sentence.block]
+    if not block.label or reading.focus is None:
+        return False
+    for word in re.split(r"[^\w']+", block.label):
+        place = reading.entities.place(word)
+        if place is not None:
+            return place.iso != reading.focus
+    return False
+
+
+def _without_doubles(found: list[Draft]) -> list[Draft]:
+    """Of several readings of one kind from the same trigger keep the fullest."""
+    out: list[Draft] = []
+    for draft in sorted(found, key=lambda d: (-len(d.recipients) - len(d.actors), -d.strength)):
+        twin = next((d for d in out if d.kind == draft.kind and d.kind != "figure" and _same_place(d, draft)), None)
+        if twin is None:
+            out.append(draft)
+        elif not twin.actors and draft.actors:
+            out[out.index(twin)] = replace(twin, actors=draft.actors)
+    return out
+
+
+def _same_place(left: Draft, right: Draft) -> bool:
+    if left.kind == "statement":
+        return left.stance == right.stance and left.trigger[0] < right.trigger[1] and right.trigger[0] < left.trigger[1]
+    overlap = left.start < right.end and right.start < left.end
+    names = {fold(a.name) for a in left.recipients} & {fold(a.name) for a in right.recipients}
+    return overlap and (bool(names) or not left.recipients or not right.recipients)
+

@@ -1,0 +1,184 @@
+"""When it happened: date words resolved against the document's own date, never into the future.
+
+A small resolver of our own: general date parsers read "we" as Wednesday and "80%" as 1980 (measured).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from monitor.extract.tokens import Token
+
+_MONTHS = {
+    name: k
+    for k, names in enumerate(
+        [
+            (), ("january", "jan", "enero"), ("february", "feb", "febrero"), ("march", "mar", "marzo"), ("april", "apr", "abril"),
+            ("may", "mayo"), ("june", "jun", "junio"), ("july", "jul", "julio"), ("august", "aug", "agosto"),
+            ("september", "sep", "sept", "septiembre", "setiembre"), ("october", "oct", "octubre"),
+            ("november", "nov", "noviembre"), ("december", "dec", "diciembre"),
+        ]
+    )
+    for name in names
+}
+_DAYS = {
+    name: k
+    for k, names in enumerate(
+        [
+            ("monday", "lunes"), ("tuesday", "martes"), ("wednesday", "miércoles"), ("thursday", "jueves"),
+            ("friday", "viernes"), ("saturday", "sábado"), ("sunday", "domingo"),
+        ]
+    )
+    for name in names
+}
+_TODAY = {"today", "tonight", "hoy", "esta noche"}
+_YESTERDAY = {"yesterday", "ayer", "anoche", "overnight"}
+_YEAR = re.compile(r"^(1[6-9]|20)\d\d$")
+_ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A resolved date expression: the day (or first day of the month or year), its precision, and its tokens."""
+
+    day: date
+    precision: str
+    start: int
+    end: int
+    future: bool = False
+
+
+def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
+    """Return the date expressions of a sentence in order; `base` is the document's date (None: only full dates)."""
+    out: list[When] = []
+    i = 0
+    while i < len(tokens):
+        found = _at(tokens, i, base)
+        if found is not None:
+            out.append(found)
+            i = max(found.end, i + 1)
+        else:
+            i += 1
+    return out
+
+
+def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
+    low = tokens[i].low
+    if low in _MONTHS and (tokens[i].capital or low in {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"}):
+        return _month(tokens, i, base)
+    if low in _DAYS:
+        return _weekday(tokens, i, base)
+    if low in _TODAY and base:
+        return When(base, "day", i, i + 1)
+    if low in _YESTERDAY and base:
+        return When(base - timedelta(days=0 if low == "overnight" else 1), "day", i, i + 1)
+    if low in {"last", "this", "past", "pasado", "pasada", "previous"} and base and i + 1 < len(tokens):
+        return _relative(tokens, i, base)
+    if _YEAR.match(low) and i and tokens[i - 1].low in {"in", "since", "of", "en", "de", "from", "until", "early", "late", "during", "by", "the", "desde"}:
+        return When(date(int(low), 1, 1), "year", i, i + 1)
+    if low in {"ago", "earlier", "atrás"} or low == "hace":
+        return _ago(tokens, i, base)
+    ordinal = _ORDINAL.match(low)
+    if ordinal and base and i and tokens[i - 1].low == "the":
+        return _day_of_month(int(ordinal.group(1)), base, i)
+    return None
+
+
+def _month(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
+    month, day, start, end = _MONTHS[tokens[i].low], None, i, i + 1
+    after = tokens[i + 1].low if i + 1 < len(tokens) else ""
+    before = tokens[i - 1].low if i else ""
+    skip = 2 if before in {"de", "of"} else 1
+    numeral = tokens[i - skip].low if i >= skip else ""
+    if re.fullmatch(r"\d{1,2}(st|nd|rd|th)?", after):
+        day, end = int(re.sub(r"\D", "", after)), i + 2
+    elif re.fullmatch(r"\d{1,2}(st|nd|rd|th)?", numeral):
+        day, start = int(re.sub(r"\D", "", numeral)), i - skip
+    elif tokens[i].low in {"may", "march", "mar"} and not (before in {"in", "since", "last", "early", "late", "of", "mid", "until"} or _YEAR.match(after)):
+        return None
+    year = None
+    for k in (end, end + 1):
+        if k < len(tokens) and _YEAR.match(tokens[k].low) and (k == end or tokens[end].low in {",", "de", "of", "del"}):
+            year, end = int(tokens[k].low), k + 1
+            break
+    if year is None and base is None:
+        return None
+    return _resolve(year, month, day, base, start, end)
+
+
+def _resolve(year: int | None, month: int, day: int | None, base: date | None, start: int, end: int) -> When | None:
+    try:
+        if year is not None:
+            found = date(year, month, day or 1)
+        else:
+            assert base is not None
+            found = date(base.year, month, day or 1)
+            if found > base + timedelta(days=120):
+                found = date(base.year - 1, month, day or 1)
+    except ValueError:
+        return None
+    return When(found, "day" if day else "month", start, end, future=bool(base and found > base))
+
+
+def _weekday(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
+    if base is None:
+        return None
+    before = tokens[i - 1].low if i else ""
+    back = (base.weekday() - _DAYS[tokens[i].low]) % 7
+    following = before in {"next", "próximo"} or (before in {"for", "until", "by", "till"} and back != 0)
+    if following:
+        return When(base + timedelta(days=(7 - back) or 7), "day", i, i + 1, future=True)
+    return When(base - timedelta(days=back), "day", i, i + 1)
+
+
+def _relative(tokens: Sequence[Token], i: int, base: date) -> When | None:
+    after = tokens[i + 1].low
+    previous = tokens[i].low != "this"
+    if after in _DAYS:
+        back = (base.weekday() - _DAYS[after]) % 7
+        return When(base - timedelta(days=back or (7 if previous else 0)), "day", i, i + 2)
+    if after in {"week", "semana"}:
+        return When(base - timedelta(days=7 if previous else 0), "week", i, i + 2)
+    if after in {"month", "mes"} and previous:
+        first = base.replace(day=1) - timedelta(days=1)
+        return When(first.replace(day=1), "month", i, i + 2)
+    if after in {"year", "año"} and previous:
+        return When(date(base.year - 1, 1, 1), "year", i, i + 2)
+    if after in _MONTHS:
+        found = _resolve(None, _MONTHS[after], None, base, i, i + 2)
+        return found
+    return None
+
+
+_WORD_NUMBER = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "fortnight": 14, "un": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "twenty": 20, "few": 3, "several": 4}
+_UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365, "decade": 3650, "día": 1, "semana": 7, "mes": 30, "año": 365, "década": 3650, "hour": 0, "hora": 0}
+
+
+def _ago(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
+    if base is None:
+        return None
+    spanish = tokens[i].low == "hace"
+    words = [t.low for t in (tokens[i + 1 : i + 3] if spanish else tokens[max(0, i - 2) : i])]
+    if len(words) < 2:
+        return None
+    amount = int(words[0]) if words[0].isdigit() and len(words[0]) < 4 else _WORD_NUMBER.get(words[0])
+    unit = next((u for u in _UNIT_DAYS if words[1] == u or words[1] == u + "s" or words[1] == u + "es"), None)
+    if amount is None or unit is None:
+        return None
+    start, end = (i, i + 3) if spanish else (i - 2, i + 1)
+    days = amount * _UNIT_DAYS[unit]
+    precision = "day" if _UNIT_DAYS[unit] <= 7 else "month" if _UNIT_DAYS[unit] <= 30 else "year"
+    return When(base - timedelta(days=min(days, 300_000)), precision, start, end)
+
+
+def _day_of_month(day: int, base: date, i: int) -> When | None:
+    try:
+        found = base.replace(day=day)
+        if found > base:
+            found = (base.replace(day=1) - timedelta(days=1)).replace(day=day)
+    except ValueError:
+        return None
+    return When(found, "day", i, i + 1)

@@ -1,0 +1,318 @@
+"""Who is who in one document: full names learned where they stand, surnames and acronyms led back to them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
+
+from monitor.core.model import Actor
+from monitor.extract.chunks import Chunk, role_of
+from monitor.extract.language import Language, Role
+from monitor.extract.places import Place, fold, gazetteer
+from monitor.extract.tokens import Token
+
+_ORG_WORDS = frozenset(
+    "party council court commission committee university ministry union front movement league agency bank group office bureau "
+    "department parliament assembly senate congress army police force forces tribunal association federation institute "
+    "foundation organisation organization company corporation channel television radio newspaper times post tribune daily news "
+    "platform coalition alliance bloc church authority administration board branch brigade battalion service directorate "
+    "chamber academy society network observatory center centre programme program fund hospital division wing cabinet "
+    "partido consejo corte tribunal comisión universidad ministerio unión frente movimiento agencia banco fiscalía policía "
+    "ejército asamblea senado congreso plataforma asociación federación instituto organización canal cadena diario".split()
+)
+_GIVEN_TITLES = frozenset({"mr", "mrs", "ms", "dr", "sir", "dame", "señor", "señora", "don", "doña", "sr", "sra"})
+_PLACE_PREPS = frozenset({"in", "at", "near", "from", "outside", "inside", "around", "across", "en", "desde", "cerca"})
+_GOVERNMENT = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
+
+
+@dataclass(slots=True)
+class Person:
+    """A person as the document names them: canonical name, sector, country, whom they speak for."""
+
+    name: str
+    sector: str | None = None
+    place: Place | None = None
+    body: str | None = None
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A tagged and chunked sentence."""
+
+    tokens: list[Token]
+    chunks: list[Chunk]
+    block: int = 0
+
+
+@dataclass(slots=True)
+class Entities:
+    """The names of one document. Fill with `learn` sentence by sentence, then ask `actor`."""
+
+    language: Language
+    codes: tuple[str, ...]
+    people: dict[str, Person] = field(default_factory=dict)
+    surnames: dict[str, list[str]] = field(default_factory=dict)
+    acronyms: dict[str, str] = field(default_factory=dict)
+    countries: dict[str, int] = field(default_factory=dict)
+
+    def learn(self, sentence: Sentence) -> None:
+        """Take in the names of one sentence and give its chunks their classes."""
+        for k, chunk in enumerate(sentence.chunks):
+            self._classify(chunk, sentence.tokens)
+            if chunk.kind == "name" and chunk.name:
+                self._acronym(chunk, k, sentence)
+        for chunk in sentence.chunks:
+            if chunk.cls == "person" and chunk.kind == "name" and chunk.name:
+                self._person(chunk, sentence.tokens)
+
+    def finish(self, sentences: list[Sentence]) -> None:
+        """Settle, once all names are known, what single capitalised words are."""
+        for sentence in sentences:
+            for chunk in sentence.chunks:
+                if chunk.kind == "name" and chunk.cls in {"", "place"} and chunk.name:
+                    last = fold(sentence.tokens[chunk.name[1] - 1].low)
+                    if last in self.surnames or self._misspelt(last):
+                        chunk.cls = "person"
+
+    @property
+    def focus(self) -> str | None:
+        """The country that the document names most, ISO alpha-3."""
+        return max(self.countries, key=lambda iso: self.countries[iso]) if self.countries else None
+
+    def place(self, words: str) -> Place | None:
+        """Return the country that `words` name."""
+        table = gazetteer(self.codes)
+        low = words.lower()
+        return table.get(low) or table.get(low.removeprefix("the "))
+
+    def _classify(self, chunk: Chunk, tokens: list[Token]) -> None:
+        if chunk.kind in {"pron", "date"}:
+            return
+        for token in tokens[chunk.start : chunk.end]:
+            found = self.place(token.low) if token.capital else None
+            if found:
+                self.countries[found.iso] = self.countries.get(found.iso, 0) + (2 if found.how == "name" else 1)
+        if chunk.kind == "num":
+            chunk.cls = "number"
+        elif chunk.kind == "common":
+            chunk.cls = self._common_class(chunk, tokens)
+        else:
+            chunk.cls = self._name_class(chunk, tokens)
+
+    def _common_class(self, chunk: Chunk, tokens: list[Token]) -> str:
+        role = role_of(chunk, tokens, self.language)
+        if isinstance(role, Role):
+            return "group" if role.cls == "person" and chunk.number and chunk.number > 1 else role.cls
+        head = tokens[chunk.head].low
+        if head in {"country", "countries", "nation", "nations", "states", "países", "país"}:
+            return "country"
+        found = self.place(head) if tokens[chunk.head].capital or head.endswith("s") else None
+        if found:
+            return "group" if found.how == "demonym" else "country"
+        return "org" if head in _ORG_WORDS else "thing"
+
+    def _name_class(self, chunk: Chunk, tokens: list[Token]) -> str:
+        assert chunk.name is not None
+        words = [t.low for t in tokens[chunk.name[0] : chunk.name[1]]]
+        text = " ".join(words)
+        found = self.place(text)
+        if found:
+            return "country" if found.how != "demonym" else "group"
+        if text in self.language.organisations or fold(text) in self.acronyms:
+            return "org"
+        role = self._role_in(words[-1:], words)
+        if role == "org" or words[-1] in _ORG_WORDS or (words[0] in _ORG_WORDS and len(words) > 1):
+            return "org"
+        if role in {"person", "group"} and len(words) <= 4:
+            return role
+        bare = self._bare(words)
+        if len(bare) >= 2 and not any(w in _ORG_WORDS for w in bare):
+            return "person"
+        titled = len(bare) < len(words) or self._role_before(chunk, tokens) is not None
+        if titled and bare:
+            return "person"
+        before = tokens[chunk.start - 1].low if chunk.start else ""
+        if before in _PLACE_PREPS:
+            return "place"
+        return "org" if tokens[chunk.head].text.isupper() and len(words[-1]) <= 6 else ""
+
+    def _role_in(self, last: list[str], words: list[str]) -> str | None:
+        for width in (4, 3, 2):
+            found = self.language.roles.get(" ".join(words[-width:])) if len(words) >= width else None
+            if found:
+                return found.cls
+        role = self.language.roles.get(last[0]) if last else None
+        return role.cls if role else None
+
+    def _bare(self, words: list[str]) -> list[str]:
+        """Return a name's words without the titles and roles before it."""
+        roles, titles = self.language.roles, self.language.titles
+        cut = 0
+        for width in (4, 3, 2, 1):
+            for start in range(min(5, len(words) - width)):
+                run = " ".join(words[start : start + width]).replace(".", "")
+                role = roles.get(run)
+                if (role and role.cls == "person") or run in titles or run in _GIVEN_TITLES:
+                    cut = max(cut, start + width)
+        lead = words[:cut]
+        del lead
+        rest = words[cut:]
+        while rest and (self.place(rest[0]) and len(rest) > 2 and self.place(rest[0]).how == "demonym"):  # type: ignore[union-attr]
+            rest = rest[1:]
+        return rest
+
+    def _role_before(self, chunk: Chunk, tokens: list[Token]) -> Role | None:
+        assert chunk.name is not None
+        for start in range(chunk.start, chunk.name[0]):
+            role = self.language.roles.get(" ".join(t.low for t in tokens[start : chunk.name[0]]))
+            if role and role.cls in {"person", "group"}:
+                return role
+        return None
+
+    def _acronym(self, chunk: Chunk, k: int, sentence: Sentence) -> None:
+        """Learn "National Electoral Council (CNE)"."""
+        tokens = sentence.tokens
+        end = chunk.end
+        if end + 2 < len(tokens) + 1 and end + 1 < len(tokens) and tokens[end].text == "(" and tokens[end + 1].text.isupper() and len(tokens[end + 1].text) > 1:
+            assert chunk.name is not None
+            full = " ".join(t.text for t in tokens[chunk.name[0] : chunk.name[1]])
+            self.acronyms.setdefault(fold(tokens[end + 1].low), full)
+            if chunk.cls in {"", "person"}:
+                chunk.cls = "org"
+
+    def _person(self, chunk: Chunk, tokens: list[Token]) -> None:
+        words = self._name_tokens(chunk, tokens)
+        if len(words) < 2:
+            return
+        name = " ".join(words)
+        person = self.people.setdefault(fold(name), Person(name))
+        for surname in {fold(words[-1]), *([fold(words[-2])] if len(words) > 2 and len(words[-2]) > 3 else [])}:
+            known = self.surnames.setdefault(surname, [])
+            if fold(name) not in known:
+                known.append(fold(name))
+        self._describe(person, chunk, tokens)
+
+    def _name_tokens(self, chunk: Chunk, tokens: list[Token]) -> list[str]:
+        assert chunk.name is not None
+        run = tokens[chunk.name[0] : chunk.name[1]]
+        bare = self._bare([t.low for t in run])
+        return [t.text for t in run[len(run) - len(bare) :]]
+
+    def _describe(self, person: Person, chunk: Chunk, tokens: list[Token]) -> None:
+        spans = [(chunk.start, chunk.end)]
+        if chunk.apposed:
+            spans.append((chunk.apposed.start, chunk.apposed.end))
+            spans += [(c.start, c.end) for c in chunk.apposed.of]
+        role = None
+        for start, end in spans:
+            words = [t.low for t in tokens[start:end]]
+            for width in (4, 3, 2, 1):
+                for k in range(len(words) - width + 1):
+                    found = self.language.roles.get(" ".join(words[k : k + width]))
+                    if found and found.sector and role is None:
+                        role = found
+            for word in words:
+                place = self.place(word)
+                if place:
+                    person.place = person.place or place
+        if chunk.owner is not None:
+            owner = self.place(" ".join(t.low for t in tokens[chunk.owner.start : chunk.owner.end]))
+            person.place = person.place or owner
+        if role:
+            person.sector = person.sector or role.sector
+
+    def _misspelt(self, surname: str) -> str | None:
+        if len(surname) < 5:
+            return None
+        near = [s for s in self.surnames if abs(len(s) - len(surname)) <= 1 and s[0] == surname[0] and OSA.distance(s, surname) == 1]
+        return near[0] if len(near) == 1 else None
+
+    def canonical(self, words: list[str]) -> str:
+        """Return the fullest name in this document for a person called `words`."""
+        last = fold(words[-1])
+        candidates = self.surnames.get(last) or self.surnames.get(self._misspelt(last) or "", [])
+        given = [fold(w) for w in words[:-1]]
+        fitting = [c for c in candidates if not given or _compatible(given + [last], c.split())]
+        distinct = {self.people[c].name for c in fitting}
+        if not distinct:
+            return " ".join(words)
+        longest = max(distinct, key=len)
+        if len(words) == 1 and len({n.split()[0].lower()[:2] for n in distinct}) > 1:
+            return " ".join(words)
+        return longest
+
+    def actor(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
+        """Return who a chunk names, or None for pronouns, dates and bare numbers."""
+        if chunk.kind in {"pron", "date"}:
+            return None
+        if chunk.cls == "number":
+            return None
+        if chunk.kind == "name" and chunk.name:
+            return self._named(chunk, tokens)
+        return self._common_actor(chunk, tokens)
+
+    def _named(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
+        assert chunk.name is not None
+        run = [t.text for t in tokens[chunk.name[0] : chunk.name[1]]]
+        text = " ".join(run)
+        found = self.place(text)
+        if found and found.how != "demonym":
+            return Actor(name=found.country, country=found.iso, sector="GOV")
+        if chunk.cls == "person":
+            return self._person_actor(chunk, tokens)
+        org = self.language.organisations.get(text.lower())
+        if org:
+            return Actor(name=org[0], sector=org[1])
+        full = self.acronyms.get(fold(text), text)
+        name = _clean(" ".join(t.text for t in tokens[chunk.start : chunk.end]) if full == text and chunk.start < chunk.name[0] and tokens[chunk.name[0] - 1].tag in {"PN", "N"} and chunk.cls != "org" else full)
+        place = next((p for t in tokens[chunk.start : chunk.end] if t.capital and (p := self.place(t.low))), None)
+        role = self.language.roles.get(run[-1].lower())
+        return Actor(name=name, country=place.iso if place else None, sector=role.sector if role else None)
+
+    def _person_actor(self, chunk: Chunk, tokens: list[Token]) -> Actor:
+        assert chunk.name is not None
+        words = self._name_tokens(chunk, tokens) or [t.text for t in tokens[chunk.name[0] : chunk.name[1]]]
+        name = self.canonical(words)
+        person = self.people.get(fold(name))
+        if person is None:
+            return Actor(name=name)
+        self._describe(person, chunk, tokens)
+        speaks = person.place.country if person.place and person.sector in _GOVERNMENT else None
+        return Actor(name=name, country=person.place.iso if person.place else None, sector=person.sector, speaks_for=speaks, country_name=speaks)
+
+    def _common_actor(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
+        words = [t.text for t in tokens[chunk.start : chunk.end] if t.tag not in {"DET", "Q"}]
+        if chunk.of and tokens[chunk.head].low in self.language.closed["quantity"]:
+            inner = self.actor(chunk.of[0], tokens)
+            if inner:
+                return Actor(name=f"{' '.join(words)} of {inner.name}", country=inner.country, sector=inner.sector)
+        if not words:
+            return None
+        role = role_of(chunk, tokens, self.language)
+        place = next((p for t in tokens[chunk.start : chunk.end] if (p := self.place(t.low)) and t.capital), None)
+        name = _clean(" ".join(words))
+        if chunk.owner is not None and chunk.cls in {"org", "person", "group"}:
+            owner = self.actor(chunk.owner, tokens)
+            if owner:
+                name = f"{owner.name} {name}" if owner.sector == "GOV" and owner.country else f"{owner.name}'s {name}"
+                place = place or (Place(owner.country, owner.name, "name") if owner.country else None)
+        if chunk.of and chunk.cls in {"org", "person", "group"}:
+            inner = self.actor(chunk.of[0], tokens)
+            if inner:
+                name = f"{name} of {inner.name}"
+                if place is None and inner.country:
+                    place = Place(inner.country, inner.name, "name")
+        sector = role.sector if isinstance(role, Role) else None
+        country_name = place.country if place and sector in _GOVERNMENT else None
+        return Actor(name=name, country=place.iso if place else None, sector=sector, country_name=country_name)
+
+
+def _compatible(words: list[str], full: list[str]) -> bool:
+    """Whether `words` can name the person called `full`: every word is there, or an initial, or one letter off."""
+    return all(any(w == f or (len(w) == 1 and f.startswith(w)) or (len(w) > 4 and OSA.distance(w, f) <= 1) for f in full) for w in words)
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip(" '’\"“”,.-")

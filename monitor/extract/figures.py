@@ -1,0 +1,258 @@
+"""Numbers that tell something: how many died, were hurt, are held, voted; and on whose word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitor.core.model import Operator
+from monitor.extract.chunks import Chunk
+from monitor.extract.clauses import Verb
+from monitor.extract.language import Language, lexicon_folder, read_toml
+from monitor.extract.numbers import bound_before, read_number
+from monitor.extract.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The metrics of a language: what is counted, by which words."""
+
+    people: frozenset[str]
+    reporting_verbs: frozenset[str]
+    reporting_nouns: frozenset[str]
+    table: dict[str, dict[str, frozenset[str]]]
+
+
+@dataclass(slots=True)
+class Number:
+    """A figure found: its metric, value, operator, unit, tokens, and the chunks that say of what and by whom."""
+
+    metric: str
+    operator: Operator
+    value: float
+    high: float | None
+    unit: str
+    start: int
+    end: int
+    counted: Chunk | None
+    verb: Verb | None
+    candidate: list[Chunk] = field(default_factory=list)
+    elliptic: bool = False
+
+
+def load_metrics(code: str) -> Metrics:
+    """Load the metrics of a language."""
+    data: dict[str, Any] = dict(read_toml(lexicon_folder(code) / "metrics.toml"))
+    people = frozenset(data.pop("people", {}).get("nouns", ()))
+    reporting = data.pop("reporting", {})
+    table = {
+        metric: {name: frozenset(words) for name, words in entry.items() if isinstance(words, list)} for metric, entry in data.items()
+    }
+    return Metrics(people, frozenset(reporting.get("verbs", ())), frozenset(reporting.get("nouns", ())), table)
+
+
+def find_figures(
+    tokens: Sequence[Token], chunks: Sequence[Chunk], verbs: Sequence[Verb], language: Language, metrics: Metrics, carried: str | None
+) -> list[Number]:
+    """Return the figures of a sentence; `carried` is the metric that the text before was counting."""
+    out: list[Number] = []
+    low = " ".join(t.low for t in tokens)
+    for k, chunk in enumerate(chunks):
+        if chunk.number is None:
+            continue
+        read = _value(tokens, chunk, language)
+        if read is None:
+            continue
+        value, high, operator, start, end = read
+        verb = _verb_of(chunk, verbs)
+        percent = _is_percent(tokens, end)
+        if _unlike_figure(tokens, chunk, start, end, value, percent=percent):
+            continue
+        metric, elliptic = (
+            _percent_metric(tokens, chunks, k, verb, low, metrics) if percent else _count_metric(tokens, chunks, k, verb, low, metrics, carried)
+        )
+        if metric is None:
+            continue
+        number = Number(metric, operator, value, high, "percent" if percent else "count", start, max(end, chunk.end), chunk, verb, elliptic=elliptic)
+        out.append(number)
+    return out
+
+
+def _value(tokens: Sequence[Token], chunk: Chunk, language: Language) -> tuple[float, float | None, Operator, int, int] | None:
+    for i in range(chunk.start, chunk.end):
+        if tokens[i].tag == "NUM":
+            found = read_number(tokens, i, spanish=language.code == "es")
+            if found is None:
+                return None
+            value, used, operator = found
+            bound = bound_before(tokens, i) or (bound_before(tokens, chunk.start) if all(t.tag == "DET" for t in tokens[chunk.start : i]) else None)
+            start = bound[1] if bound else i
+            if bound:
+                operator = bound[0]
+            high = _range_end(tokens, i + used, language)
+            end = i + used
+            if high is not None:
+                return value, high[0], operator, start, high[1]
+            if [t.low for t in tokens[end : end + 2]] in (["or", "more"], ["o", "más"]):
+                operator = Operator.GE
+            return value, None, operator, start, end
+    return None
+
+
+def _range_end(tokens: Sequence[Token], i: int, language: Language) -> tuple[float, int] | None:
+    if i + 1 < len(tokens) and tokens[i].low in {"to", "-", "–", "a"} and tokens[i + 1].tag == "NUM":
+        found = read_number(tokens, i + 1, spanish=language.code == "es")
+        if found:
+            return found[0], i + 1 + found[1]
+    return None
+
+
+def _is_percent(tokens: Sequence[Token], end: int) -> bool:
+    words = [t.low for t in tokens[end : end + 2]]
+    return bool(words) and (words[0] in {"%", "percent", "pct"} or words in (["per", "cent"], ["por", "ciento"], ["for", "hundred"]))
+
+
+_UNITS = frozenset(
+    "day days week weeks month months year years hour hours minute minutes km kilometre kilometres kilometer kilometers mile miles "
+    "metres meters dollars euros pesos million percent degrees article articles point points time times o'clock century centuries "
+    "día días semana semanas mes meses año años hora horas minutos artículo puntos decade decades floor floors seats seat".split()
+)
+
+
+def _unlike_figure(tokens: Sequence[Token], chunk: Chunk, start: int, end: int, value: float, *, percent: bool) -> bool:
+    """Years, ages, days, amounts of money and ordinals are no counts of people."""
+    if percent:
+        return False
+    text = tokens[end - 1].text
+    before = tokens[start - 1].low if start else ""
+    if before in {"$", "€", "£", "no", "article", "aged", "age", "bus", "flight", "line", "room", "group"} or text.lower().endswith(("st", "nd", "rd", "th")):
+        return True
+    if len(text) == 4 and text.isdigit() and 1500 <= value <= 2100 and chunk.end == end:
+        return True
+    after = tokens[end].low if end < len(tokens) else ""
+    if after in _UNITS or any(t.low in _UNITS for t in tokens[end : chunk.head + 1]) or (after.endswith("-year-old") or "year-old" in after):
+        return True
+    return chunk.follower and chunk.end - chunk.start == 1 and tokens[chunk.start - 1].tag == "," and value < 120
+
+
+def _verb_of(chunk: Chunk, verbs: Sequence[Verb]) -> Verb | None:
+    for verb in verbs:
+        if chunk in verb.object or chunk in verb.subject or any(chunk in cs for _, cs in verb.preps):
+            return verb
+    for verb in verbs:
+        every = [*verb.object, *verb.subject, *(c for _, cs in verb.preps for c in cs)]
+        if any(chunk in c.of for c in every):
+            return verb
+    return None
+
+
+def _heads(tokens: Sequence[Token], chunk: Chunk) -> set[str]:
+    words = [t.low for t in tokens[chunk.start : chunk.end]]
+    out = set(words) | {" ".join(words[-2:])}
+    for inner in chunk.of:
+        out |= {t.low for t in tokens[inner.start : inner.end]}
+    return out
+
+
+def _count_metric(
+    tokens: Sequence[Token], chunks: Sequence[Chunk], k: int, verb: Verb | None, low: str, metrics: Metrics, carried: str | None
+) -> tuple[str | None, bool]:
+    chunk = chunks[k]
+    heads = _heads(tokens, chunk)
+    for metric in ("deaths", "injured", "detained", "displaced", "votes"):
+        if heads & metrics.table.get(metric, {}).get("heads", frozenset()):
+            return metric, False
+    bare = chunk.kind == "num"
+    people = bare or bool(heads & metrics.people)
+    after = [t.low for t in tokens[chunk.end : chunk.end + 3]]
+    if people:
+        for metric in ("deaths", "injured", "detained", "displaced"):
+            entry = metrics.table.get(metric, {})
+            if after and (after[0] in entry.get("after", frozenset()) or " ".join(after[:2]) in entry.get("after", frozenset())):
+                return metric, False
+        found = _by_verb(chunk, verb, tokens, metrics)
+        if found:
+            return found, False
+    if _margin(tokens, chunk, metrics, low):
+        return "margin", False
+    if bare or chunk.kind == "name":
+        return _elliptic(tokens, chunks, k, verb, low, metrics, carried)
+    if people and verb is not None and carried and verb.lemma.split()[0] in metrics.reporting_verbs and _named_count(tokens, verb, metrics):
+        return carried, True
+    return None, False
+
+
+def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: Metrics) -> str | None:
+    for step in range(2):
+        if verb is None:
+            return None
+        base = verb.lemma.split()[0]
+        for metric in ("deaths", "injured", "detained", "displaced"):
+            names = metrics.table.get(metric, {}).get("verbs", frozenset())
+            if verb.lemma not in names and base not in names:
+                continue
+            suffers = chunk in verb.object or any(chunk in c.of for c in verb.object)
+            subject = chunk in verb.subject or any(chunk in c.of for c in verb.subject)
+            intransitive = base in {"die", "perish", "drown", "succumb", "flee", "cross", "escape", "morir", "fallecer", "huir"}
+            if suffers or (subject and (verb.passive or verb.reduced or intransitive)):
+                return metric
+        if step == 0 and verb.governor is not None and verb.link == "inf":
+            verb = verb.governor
+        else:
+            break
+    return None
+
+
+def _margin(tokens: Sequence[Token], chunk: Chunk, metrics: Metrics, low: str) -> bool:
+    words = {t.low for t in tokens[max(0, chunk.start - 4) : chunk.end + 3]}
+    return bool(words & {"margin"}) and "votes" in low and bool(metrics.table.get("margin"))
+
+
+def _elliptic(
+    tokens: Sequence[Token], chunks: Sequence[Chunk], k: int, verb: Verb | None, low: str, metrics: Metrics, carried: str | None
+) -> tuple[str | None, bool]:
+    """"The toll stands at 413", "AFP has 105", "the daily … 27": a bare number of what is being counted."""
+    chunk = chunks[k]
+    metric = next((m for m in ("deaths", "injured", "detained", "displaced") if any(f" {w} " in f" {low} " for w in metrics.table.get(m, {}).get("near", ()))), None)
+    if verb is not None and verb.lemma.split()[0] in metrics.reporting_verbs:
+        if metric and _named_count(tokens, verb, metrics):
+            return metric, True
+        if carried and (_named_count(tokens, verb, metrics) or any(c.cls in {"org", "person", "group"} for c in verb.subject)):
+            return carried, True
+        if metric and any(c.cls in {"org", "person"} for c in verb.subject) and chunk.kind == "num":
+            return metric, True
+    if carried and chunk.kind == "name" and tokens[chunk.end - 1].tag == "NUM" and any(c.number is not None for c in chunks[:k]):
+        return carried, True
+    return None, False
+
+
+def _named_count(tokens: Sequence[Token], verb: Verb, metrics: Metrics) -> bool:
+    for chunk in [*verb.subject, *verb.object]:
+        if tokens[chunk.head].low in metrics.reporting_nouns:
+            return True
+    return False
+
+
+def _percent_metric(
+    tokens: Sequence[Token], chunks: Sequence[Chunk], k: int, verb: Verb | None, low: str, metrics: Metrics
+) -> tuple[str | None, bool]:
+    chunk = chunks[k]
+    after = " ".join(t.low for t in tokens[chunk.end : chunk.end + 9])
+    of = after.removeprefix("% ").removeprefix("percent ").removeprefix("of ")
+    for metric in ("tally_coverage", "turnout", "vote_share"):
+        for words in metrics.table.get(metric, {}).get("of", ()):
+            if f" {words} " in f" {' '.join(of.split()[:5])} " and "of" in after.split()[:3]:
+                return metric, False
+    if any(word in low for word in ("turnout", "participation")):
+        return "turnout", False
+    near = metrics.table.get("tally_coverage", {}).get("near", frozenset())
+    if any(f" {w} " in f" {low} " for w in near) and any(w in low for w in ("count", "tall")):
+        window = " ".join(t.low for t in tokens[max(0, chunk.start - 3) : chunk.end + 6])
+        if any(w in window for w in near):
+            return "tally_coverage", False
+    entry = metrics.table.get("vote_share", {})
+    context = any(f" {w} " in f" {low} " for w in entry.get("near", ()))
+    if context and (verb is None or verb.lemma.split()[0] in entry.get("verbs", ()) or "vote" in low):
+        return "vote_share", False
+    return None, False

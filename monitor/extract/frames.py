@@ -1,0 +1,309 @@
+"""Frames: the lexicon's triggers, loaded from TOML and matched against a parsed sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from monitor.core.errors import ConfigError
+from monitor.extract.chunks import Chunk
+from monitor.extract.clauses import Verb
+from monitor.extract.language import Language, read_toml
+from monitor.extract.tokens import Token
+
+_GAP = 5
+_LONG_GAP = 12
+_FIELDS = frozenset(
+    "id kind verbs nouns phrases object with without actor recipient actor_is recipient_is stance outcome mode metric "
+    "if_negated strength examples negative modality needs_actor".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One entry of the lexicon: words that tell a kind, and where its actor and recipient stand.
+
+    See docs of the lexicon format in ARCHITECTURE.md. `strength`: how often the trigger alone means the kind.
+    """
+
+    id: str
+    kind: str
+    verbs: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    object: frozenset[str] = frozenset()
+    with_: tuple[tuple[str, ...], ...] = ()
+    without: tuple[tuple[str, ...], ...] = ()
+    actor: tuple[str, ...] = ()
+    recipient: tuple[str, ...] = ()
+    actor_is: frozenset[str] = frozenset()
+    recipient_is: frozenset[str] = frozenset()
+    stance: str | None = None
+    outcome: str | None = None
+    mode: str | None = None
+    if_negated: tuple[tuple[str, str], ...] = ()
+    strength: float = 0.8
+    examples: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Hit:
+    """A frame that fits a place in a sentence: by verb, by noun or by phrase; tokens `start` to `end`."""
+
+    frame: Frame
+    start: int
+    end: int
+    verb: Verb | None = None
+    noun: Chunk | None = None
+    actors: list[Chunk] = field(default_factory=list)
+    recipients: list[Chunk] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A fixed sequence: literal words, `~verb` (any form of it), `*` (a gap of up to five tokens)."""
+
+    words: tuple[str, ...]
+    frame: Frame
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """All frames of one language, indexed by the words that can begin a match."""
+
+    frames: list[Frame] = field(default_factory=list)
+    by_verb: dict[str, list[Frame]] = field(default_factory=dict)
+    by_noun: dict[str, list[tuple[tuple[str, ...], Frame]]] = field(default_factory=dict)
+    by_phrase: dict[str, list[Phrase]] = field(default_factory=dict)
+
+    def add(self, frame: Frame, language: Language) -> None:
+        """Index one frame."""
+        self.frames.append(frame)
+        for verb in frame.verbs:
+            self.by_verb.setdefault(verb, []).append(frame)
+        for noun in frame.nouns:
+            words = tuple(noun.lower().split())
+            self.by_noun.setdefault(words[-1] if language.code != "es" else words[0], []).append((words, frame))
+        for phrase in frame.phrases:
+            words = tuple(phrase.lower().split())
+            self.by_phrase.setdefault(words[0].lstrip("~"), []).append(Phrase(words, frame))
+
+    def triggers(self) -> set[str]:
+        """Return the first words or lemmas that can begin a match."""
+        return {verb.split()[0] for verb in self.by_verb} | set(self.by_noun) | set(self.by_phrase)
+
+
+def load_frames(folder: Traversable, language: Language) -> Lexicon:
+    """Load all `frames/*.toml` of a language folder. A malformed frame raises ConfigError with its file and id."""
+    lexicon = Lexicon()
+    frames = folder / "frames"
+    if frames.is_dir():
+        for path in sorted(frames.iterdir(), key=lambda p: p.name):
+            if path.name.endswith(".toml"):
+                add_frames(lexicon, read_toml(path), path.name, language)
+    return lexicon
+
+
+def add_frames(lexicon: Lexicon, data: Mapping[str, Any], place: str, language: Language) -> None:
+    """Add the frames of one file's content; a frame whose id is known replaces the older one."""
+    for entry in data.get("frame", ()):
+        lexicon.add(_frame({"kind": data.get("kind"), **entry}, place), language)
+
+
+def _frame(entry: Mapping[str, Any], place: str) -> Frame:
+    unknown = set(entry) - _FIELDS
+    if unknown or not entry.get("kind") or not entry.get("id"):
+        what = f"unknown key {sorted(unknown)[0]!r}" if unknown else "a frame needs id and kind"
+        raise ConfigError(what, place=f"{place} {entry.get('id', '')}".strip(), remedy="see the lexicon format in ARCHITECTURE.md")
+    nouns_only = bool(entry.get("nouns")) and not entry.get("verbs") and not entry.get("phrases")
+    return Frame(
+        id=entry["id"],
+        kind=entry["kind"],
+        verbs=tuple(entry.get("verbs", ())),
+        nouns=tuple(entry.get("nouns", ())),
+        phrases=tuple(entry.get("phrases", ())),
+        object=frozenset(w.lower() for w in entry.get("object", ())),
+        with_=tuple(tuple(w.lower().split()) for w in entry.get("with", ())),
+        without=tuple(tuple(w.lower().split()) for w in entry.get("without", ())),
+        actor=tuple(entry.get("actor", ("by",) if nouns_only else ("subject", "by"))),
+        recipient=tuple(entry.get("recipient", ("of",) if nouns_only else ("object",))),
+        actor_is=frozenset(entry.get("actor_is", ())),
+        recipient_is=frozenset(entry.get("recipient_is", ())),
+        stance=entry.get("stance"),
+        outcome=entry.get("outcome"),
+        mode=entry.get("mode"),
+        if_negated=tuple(sorted((k, str(v)) for k, v in entry.get("if_negated", {}).items())),
+        strength=float(entry.get("strength", 0.8)),
+        examples=tuple(entry.get("examples", ())),
+        negative=tuple(entry.get("negative", ())),
+    )
+
+
+def match(lexicon: Lexicon, tokens: Sequence[Token], chunks: Sequence[Chunk], verbs: Sequence[Verb], language: Language) -> list[Hit]:
+    """Return all frames that fit the sentence, with their arguments."""
+    hits: list[Hit] = []
+    for verb in verbs:
+        hits += _verb_hits(lexicon, tokens, verb, language)
+    hits += _noun_hits(lexicon, tokens, chunks, verbs, language)
+    hits += _phrase_hits(lexicon, tokens, verbs)
+    return [hit for hit in hits if _fits(hit, tokens)]
+
+
+def _verb_hits(lexicon: Lexicon, tokens: Sequence[Token], verb: Verb, language: Language) -> Iterator[Hit]:
+    base = verb.lemma.split()[0]
+    exact = lexicon.by_verb.get(verb.lemma, [])
+    loose = lexicon.by_verb.get(base, []) if base != verb.lemma else []
+    split = [f for prep, _ in verb.preps if " " not in verb.lemma for f in lexicon.by_verb.get(f"{base} {prep}", [])]
+    for frame in [*exact, *loose, *split]:
+        hit = Hit(frame, verb.main, verb.end, verb=verb)
+        if frame.object and not _object_matches(frame, verb, tokens, language):
+            continue
+        preposition = next((v.split()[1] for v in frame.verbs if v.split()[0] == base and " " in v and frame in split), None)
+        hit.actors = _slots(frame.actor, verb, tokens, frame)
+        hit.recipients = _slots(frame.recipient, verb, tokens, frame)
+        if preposition and not hit.recipients and frame.recipient == ("object",):
+            hit.recipients = verb.slot(preposition)
+        yield hit
+
+
+def _object_matches(frame: Frame, verb: Verb, tokens: Sequence[Token], language: Language) -> bool:
+    turned = verb.passive or (verb.reduced and not verb.object)
+    for chunk in [*(verb.subject if turned else verb.object), *(() if turned else (c for p, cs in verb.preps for c in cs[:1] if p in {"for", "of", "on", "to", "with"} and not verb.object))]:
+        words = [t.low for t in tokens[chunk.start : chunk.head + 1]]
+        singular = [*words[:-1], language.singular(words[-1])]
+        for width in range(1, min(5, len(words)) + 1):
+            if " ".join(words[-width:]) in frame.object or " ".join(singular[-width:]) in frame.object:
+                return True
+    return False
+
+
+def _slots(names: Sequence[str], verb: Verb, tokens: Sequence[Token], frame: Frame) -> list[Chunk]:
+    turned = verb.passive or (verb.reduced and not verb.object and "object" in frame.recipient and not frame.object)
+    out: list[Chunk] = []
+    for name in names:
+        found: list[Chunk] = []
+        if name == "subject":
+            found = [] if turned or (verb.passive and frame.object) else verb.subject
+        elif name == "object":
+            found = verb.subject if turned else verb.object
+        elif name in {"of", "poss"}:
+            carriers = verb.subject if verb.passive else verb.object
+            found = [c for chunk in carriers for c in (chunk.of if name == "of" else [chunk.owner] if chunk.owner else [])]
+            found = found or (verb.slot("of") if name == "of" else [])
+        elif name == "that-subject":
+            continue
+        else:
+            found = verb.slot(name)
+        out += [c for c in found if c not in out]
+        if out:
+            break
+    return out
+
+
+def _noun_hits(lexicon: Lexicon, tokens: Sequence[Token], chunks: Sequence[Chunk], verbs: Sequence[Verb], language: Language) -> Iterator[Hit]:
+    for chunk in chunks:
+        if chunk.kind not in {"common", "name"}:
+            continue
+        low = tokens[chunk.head].low
+        for word in dict.fromkeys((low, language.singular(low))):
+            for words, frame in lexicon.by_noun.get(word, ()):
+                span = _noun_words(words, word, chunk, tokens, language)
+                if span is None:
+                    continue
+                verb = next((v for v in verbs if chunk in v.object or chunk in v.subject or any(chunk in cs for _, cs in v.preps)), None)
+                hit = Hit(frame, span[0], span[1], verb=verb, noun=chunk)
+                hit.actors = _noun_slots(frame.actor, chunk, verb)
+                hit.recipients = _noun_slots(frame.recipient, chunk, verb)
+                yield hit
+
+
+def _noun_words(words: tuple[str, ...], word: str, chunk: Chunk, tokens: Sequence[Token], language: Language) -> tuple[int, int] | None:
+    head = chunk.head
+    if language.code == "es":
+        have = [t.low for t in tokens[head : head + len(words)]]
+        return (head, head + len(words)) if (word, *have[1:]) == words else None
+    start = head - len(words) + 1
+    if start < chunk.start:
+        return None
+    have = [t.low for t in tokens[start:head]]
+    return (start, head + 1) if tuple(have) == words[:-1] else None
+
+
+def _noun_slots(names: Sequence[str], chunk: Chunk, verb: Verb | None) -> list[Chunk]:
+    for name in names:
+        if name == "of":
+            found = chunk.of
+        elif name == "poss":
+            found = [chunk.owner] if chunk.owner else []
+        elif verb is None:
+            found = []
+        elif name in {"subject", "object"}:
+            found = [c for c in verb.slot(name) if c is not chunk]
+        else:
+            found = verb.slot(name)
+        if found:
+            return list(found)
+    return []
+
+
+def _phrase_hits(lexicon: Lexicon, tokens: Sequence[Token], verbs: Sequence[Verb]) -> Iterator[Hit]:
+    by_main = {verb.main: verb for verb in verbs}
+    for i, token in enumerate(tokens):
+        keys = {token.low, token.lemma} if token.tag in {"V", "AUX"} else {token.low}
+        for key in sorted(keys):
+            for phrase in lexicon.by_phrase.get(key, ()):
+                end = _phrase_end(phrase.words, tokens, i)
+                if end is None:
+                    continue
+                verb = by_main.get(i) or next((v for v in verbs if v.clause[0] <= i < v.clause[1]), None)
+                hit = Hit(phrase.frame, i, end, verb=verb)
+                if verb is not None:
+                    hit.actors = _slots(phrase.frame.actor, verb, tokens, phrase.frame)
+                    hit.recipients = _slots(phrase.frame.recipient, verb, tokens, phrase.frame)
+                yield hit
+
+
+def _phrase_end(words: tuple[str, ...], tokens: Sequence[Token], i: int) -> int | None:
+    """Return where the phrase that begins at `i` ends, or None where it does not fit."""
+    k = i
+    gap = False
+    for word in words:
+        if word == "*":
+            gap = True
+            continue
+        at = _reach(tokens, k, word) if gap else (k if k < len(tokens) and _is(tokens[k], word) else None)
+        if at is None:
+            return None
+        k, gap = at + 1, False
+    return k
+
+
+def _reach(tokens: Sequence[Token], k: int, word: str) -> int | None:
+    """Return where `word` follows within a gap: a few tokens, or one long noun phrase without a verb in it."""
+    for n in range(k, min(k + _LONG_GAP + 1, len(tokens))):
+        if _is(tokens[n], word):
+            return n
+        if tokens[n].tag in {"V", "AUX", "MOD", ".", ";"} or (n - k >= _GAP and tokens[n].tag == ","):
+            return None
+    return None
+
+
+def _is(token: Token, word: str) -> bool:
+    return token.lemma == word[1:] and token.tag in {"V", "AUX", "N"} if word.startswith("~") else token.low == word
+
+
+def _fits(hit: Hit, tokens: Sequence[Token]) -> bool:
+    start, end = (hit.verb.clause if hit.verb is not None else (0, len(tokens)))
+    near = [t.low for t in tokens[min(start, hit.start) : max(end, hit.end, min(len(tokens), hit.end + 10))]]
+    after = [t.low for t in tokens[hit.end : hit.end + 12]]
+    if hit.frame.without and any(_contains(near, words) for words in hit.frame.without):
+        return False
+    return not hit.frame.with_ or any(_contains(after, words) or _contains(near, words) for words in hit.frame.with_)
+
+
+def _contains(words: Sequence[str], part: tuple[str, ...]) -> bool:
+    n = len(part)
+    return any(tuple(words[k : k + n]) == part for k in range(len(words) - n + 1))

@@ -1,0 +1,116 @@
+"""Numbers in words and digits, English and Spanish, with the words that bound them ("at least", "around")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from monitor.core.model import Operator
+from monitor.extract.tokens import Token
+
+_UNITS = {
+    word: value
+    for value, words in enumerate(
+        "zero/cero one/uno/una/un two/dos three/tres four/cuatro five/cinco six/seis seven/siete eight/ocho nine/nueve ten/diez "
+        "eleven/once twelve/doce thirteen/trece fourteen/catorce fifteen/quince sixteen/dieciséis seventeen/diecisiete "
+        "eighteen/dieciocho nineteen/diecinueve".split(" ")
+    )
+    for word in words.split("/")
+}
+_TENS = {
+    word: value * 10
+    for value, words in enumerate(
+        "- - twenty/veinte thirty/treinta forty/cuarenta fifty/cincuenta sixty/sesenta seventy/setenta eighty/ochenta ninety/noventa".split(" ")
+    )
+    for word in words.split("/")
+    if word != "-"
+}
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "mil": 1000, "millón": 10**6, "millones": 10**6}
+_FIXED = {"cien": 100, "ciento": 100, "doscientos": 200, "trescientos": 300, "quinientos": 500, "dozen": 12, "docena": 12, "veintiuno": 21, "veintidós": 22, "veintitrés": 23, "veinticuatro": 24, "veinticinco": 25, "half": None}
+VAGUE = {"dozens": 24, "scores": 40, "hundreds": 200, "thousands": 2000, "decenas": 20, "cientos": 200, "miles": 2000, "docenas": 24}
+
+_BEFORE: tuple[tuple[str, Operator], ...] = (
+    ("no fewer than", Operator.GE), ("not fewer than", Operator.GE), ("no less than", Operator.GE), ("at least", Operator.GE),
+    ("a minimum of", Operator.GE), ("al menos", Operator.GE), ("por lo menos", Operator.GE), ("no menos de", Operator.GE),
+    ("more than", Operator.GT), ("over", Operator.GT), ("upwards of", Operator.GT), ("above", Operator.GT), ("exceeding", Operator.GT),
+    ("in excess of", Operator.GT), ("well over", Operator.GT), ("más de", Operator.GT), ("beyond", Operator.GT), ("topped", Operator.GT),
+    ("fewer than", Operator.LT), ("less than", Operator.LT), ("under", Operator.LT), ("menos de", Operator.LT), ("below", Operator.LT),
+    ("nearly", Operator.LT), ("almost", Operator.LT), ("close to", Operator.ABOUT), ("casi", Operator.LT),
+    ("up to", Operator.LE), ("as many as", Operator.LE), ("at most", Operator.LE), ("no more than", Operator.LE), ("hasta", Operator.LE),
+    ("about", Operator.ABOUT), ("around", Operator.ABOUT), ("some", Operator.ABOUT), ("roughly", Operator.ABOUT),
+    ("approximately", Operator.ABOUT), ("an estimated", Operator.ABOUT), ("estimated", Operator.ABOUT), ("circa", Operator.ABOUT),
+    ("unos", Operator.ABOUT), ("unas", Operator.ABOUT), ("cerca de", Operator.ABOUT), ("alrededor de", Operator.ABOUT), ("aproximadamente", Operator.ABOUT),
+)
+_DIGITS = re.compile(r"^\d{1,3}(?:[,.]\d{3})+$|^\d+(?:[.,]\d+)?$")
+
+
+def digits_value(text: str, *, spanish: bool = False) -> float | None:
+    """Return the value of digits with separators: "2,000", "51.2", in Spanish "2.000" and "51,2"."""
+    text = re.sub(r"(?:st|nd|rd|th)$", "", text.lower())
+    if not _DIGITS.match(text):
+        return None
+    grouped = re.match(r"^\d{1,3}([,.])\d{3}(?:\1\d{3})*$", text)
+    if grouped and (grouped.group(1) == "," or spanish or text.count(".") > 1):
+        return float(re.sub(r"[,.]", "", text))
+    return float(text.replace(",", ".")) if text.count(",") <= 1 and "." not in text else float(text.replace(",", ""))
+
+
+def read_number(tokens: Sequence[Token], i: int, *, spanish: bool = False) -> tuple[float, int, Operator] | None:
+    """Return (value, tokens used, own operator) of the number at `i`, or None.
+
+    "2,000" is (2000, 1, =); "three million" (3e6, 2, =); "dozens" (24, 1, >=).
+    """
+    low = tokens[i].low
+    if low in VAGUE:
+        return float(VAGUE[low]), 1, Operator.GE
+    if low[:1].isdigit():
+        value = digits_value(low, spanish=spanish)
+        if value is None:
+            return None
+        used = 1
+        while i + used < len(tokens) and tokens[i + used].low in _SCALES:
+            value *= _SCALES[tokens[i + used].low]
+            used += 1
+        return value, used, Operator.EQ
+    return _words(tokens, i)
+
+
+def _words(tokens: Sequence[Token], i: int) -> tuple[float, int, Operator] | None:
+    total, current, used = 0.0, 0.0, 0
+    while i + used < len(tokens):
+        parts = re.split(r"[-‐‑]", tokens[i + used].low)
+        if not all(p in _UNITS or p in _TENS for p in parts):
+            step = _scale(tokens[i + used].low, current)
+            if step is None:
+                if used and tokens[i + used].low in {"and", "y"} and current and i + used + 1 < len(tokens) and _small(tokens[i + used + 1].low):
+                    used += 1
+                    continue
+                break
+            total, current = (total + step, 0.0) if tokens[i + used].low not in {"hundred", "cien", "ciento", "dozen", "docena"} and tokens[i + used].low in _SCALES else (total, step)
+        else:
+            current += sum(_UNITS.get(p, _TENS.get(p, 0)) for p in parts)
+        used += 1
+    return (total + current, used, Operator.EQ) if used else None
+
+
+def _small(word: str) -> bool:
+    return word in _UNITS or word in _TENS
+
+
+def _scale(word: str, current: float) -> float | None:
+    if word in _SCALES:
+        return (current or 1) * _SCALES[word]
+    fixed = _FIXED.get(word)
+    if fixed is None:
+        return None
+    return (current or 1) * fixed if word in {"dozen", "docena"} else current + fixed
+
+
+def bound_before(tokens: Sequence[Token], i: int) -> tuple[Operator, int] | None:
+    """Return (operator, index where its words begin) for the words right before a number, or None."""
+    for words, operator in _BEFORE:
+        parts = words.split()
+        start = i - len(parts)
+        if start >= 0 and all(tokens[start + k].low == part for k, part in enumerate(parts)):
+            return operator, start
+    return None

@@ -1,0 +1,78 @@
+"""Countries by any of their names: CLDR territory names, demonyms, capitals."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from babel import Locale
+from babel.core import get_global
+
+from monitor.extract.language import read_toml
+
+_FORMAL = {"USA": "United States", "GBR": "United Kingdom"}
+_SKIP_NAMES = {"jersey", "chad", "georgia"} - {"chad", "georgia"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A country as some word names it; `how` is name, demonym or capital."""
+
+    iso: str
+    country: str
+    how: str
+
+
+def fold(text: str) -> str:
+    """Return lower case without diacritics."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """Return ISO alpha-3 -> English name."""
+    english = Locale("en").territories
+    aliases = get_global("territory_aliases")
+    out = {}
+    for alpha3, targets in aliases.items():
+        if len(alpha3) == 3 and alpha3.isalpha() and len(targets) == 1 and targets[0] in english:
+            out[alpha3] = english[targets[0]].replace(" & ", " and ").split(" (")[0]
+    out["XKX"] = "Kosovo"
+    return out | _FORMAL
+
+
+@cache
+def gazetteer(codes: tuple[str, ...]) -> dict[str, Place]:
+    """Return lower-case name -> Place for the languages `codes` ("en", "es")."""
+    out: dict[str, Place] = {}
+    names = country_names()
+    data = read_toml(files("monitor.extract") / "lexicon" / "places.toml")
+    aliases = get_global("territory_aliases")
+    for iso, entry in data.items():
+        if iso not in names:
+            continue
+        for word in (*entry.get("demonyms", ()), *entry.get("gentilicios", ())):
+            for form in {word, word + "s"} if not word.endswith(("s", "h", ".")) else {word}:
+                out.setdefault(form.lower(), Place(iso, names[iso], "demonym"))
+        for word in (entry.get("capital", ""),):
+            if word:
+                out.setdefault(word.lower(), Place(iso, names[iso], "capital"))
+                out.setdefault(fold(word), Place(iso, names[iso], "capital"))
+    for iso, name in names.items():
+        forms = {name, *data.get(iso, {}).get("also", ())}
+        for code in codes:
+            for alpha2 in aliases.get(iso, ()):
+                localised = Locale(code).territories.get(alpha2)
+                if localised:
+                    forms |= {localised, localised.split(" (")[0], localised.replace(" & ", " and ")}
+        for form in forms:
+            out[form.lower()] = Place(iso, name, "name")
+            out.setdefault(fold(form), Place(iso, name, "name"))
+    for form in ("us", "u.s.", "usa", "u.s.a.", "ee.uu.", "eeuu", "estados unidos"):
+        out[form] = Place("USA", names["USA"], "name")
+    for form in ("uk", "u.k."):
+        out[form] = Place("GBR", names["GBR"], "name")
+    return out

@@ -1,0 +1,103 @@
+"""The lexical reader: a document's text to claims. Implements the `Reader` port; never raises on any text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+from monitor.core.model import Claim, Document, KindSpec, stable_id
+from monitor.core.plover import Plover
+from monitor.extract import assemble
+from monitor.extract.blocks import find_blocks, sentences
+from monitor.extract.chunks import find_chunks
+from monitor.extract.clauses import parse
+from monitor.extract.detect import detect_language
+from monitor.extract.entities import Entities, Sentence
+from monitor.extract.figures import load_metrics
+from monitor.extract.frames import load_frames
+from monitor.extract.kinds import load_kinds
+from monitor.extract.language import lexicon_folder, load_language
+from monitor.extract.reading import Pack, Reading
+from monitor.extract.tagger import tag
+from monitor.extract.tokens import tokenize
+
+MAX_TEXT = 400_000
+MAX_TOKENS = 160
+
+
+class LexicalReader:
+    """Reads documents by lexicon and light clause parse: no model, deterministic, linear time."""
+
+    def __init__(self, packs: Mapping[str, Pack], kinds: Mapping[str, KindSpec]) -> None:
+        self._packs = packs
+        self._kinds = kinds
+
+    @classmethod
+    def load(cls, languages: Sequence[str] = ("en", "es"), kinds: Mapping[str, KindSpec] | None = None) -> Self:
+        """Load the lexicons of `languages`; the first is read where no other is detected."""
+        packs = {}
+        for code in languages:
+            language = load_language(code)
+            packs[code] = Pack(language, load_frames(lexicon_folder(code), language), load_metrics(code))
+        return cls(packs, kinds if kinds is not None else load_kinds())
+
+    def read(self, document: Document) -> tuple[Claim, ...]:
+        """Return the document's claims in the order of their quotes."""
+        code = document.language if document.language in self._packs else detect_language(document.text, tuple(self._packs))
+        pack = self._packs[code or next(iter(self._packs))]
+        reading = self._prepare(document, pack)
+        drafts = assemble.drafts(reading)
+        claims = [_claim(draft, document, self._kinds, n) for n, draft in enumerate(drafts)]
+        return tuple(sorted(claims, key=lambda c: (c.start, c.end, c.kind, c.id)))
+
+    def _prepare(self, document: Document, pack: Pack) -> Reading:
+        text = document.text[:MAX_TEXT]
+        language = pack.language
+        base = document.published_at.date() if document.published_at and document.dated else None
+        reading = Reading(document, pack, self._kinds, Entities(language, tuple(self._packs)), base)
+        reading.blocks = find_blocks(text, language)
+        for number, block in enumerate(reading.blocks):
+            for start, end in sentences(text, block, language):
+                tokens = tokenize(text, start, end)[:MAX_TOKENS]
+                if not tokens:
+                    continue
+                tag(tokens, language)
+                tokens = [token for token in tokens if token.tag != "Q"] or tokens
+                sentence = Sentence(tokens, find_chunks(tokens, language), number)
+                reading.entities.learn(sentence)
+                reading.sentences.append(sentence)
+        reading.entities.finish(reading.sentences)
+        reading.parsed = [parse(s.tokens, s.chunks, language) for s in reading.sentences]
+        reading.focus = reading.entities.focus
+        return reading
+
+
+def _claim(draft: assemble.Draft, document: Document, kinds: Mapping[str, KindSpec], number: int) -> Claim:
+    spec = kinds.get(draft.kind)
+    plover = spec.plover if spec else Plover()
+    if draft.mode:
+        plover = Plover(event_type=plover.event_type, mode=draft.mode, contexts=plover.contexts)
+    quote = document.text[draft.start : draft.end]
+    return Claim(
+        id=stable_id("c", document.id, draft.kind, draft.start, draft.end, number),
+        document_id=document.id,
+        kind=draft.kind,
+        plover=plover,
+        actors=tuple(draft.actors),
+        recipients=tuple(draft.recipients),
+        stance=draft.stance,
+        outcome=draft.outcome,
+        figure=draft.figure,
+        claimed_by=tuple(draft.claimed_by),
+        certainty=draft.certainty,
+        modality=draft.modality,
+        event_date=draft.when.day if draft.when else None,
+        event_date_precision=draft.when.precision if draft.when else None,
+        topic=draft.topic,
+        quote=quote,
+        start=draft.start,
+        end=draft.end,
+        confidence=draft.confidence,
+        notes=tuple(draft.notes),
+    )
+

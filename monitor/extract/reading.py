@@ -1,0 +1,39 @@
+"""The working state of one document's reading, shared by the steps of the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from monitor.core.model import Document, KindSpec
+from monitor.extract.blocks import Block
+from monitor.extract.clauses import Verb
+from monitor.extract.entities import Entities, Sentence
+from monitor.extract.figures import Metrics
+from monitor.extract.frames import Lexicon
+from monitor.extract.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """All that reading one language needs."""
+
+    language: Language
+    lexicon: Lexicon
+    metrics: Metrics
+
+
+@dataclass(slots=True)
+class Reading:
+    """The working state of one document's reading."""
+
+    document: Document
+    pack: Pack
+    kinds: Mapping[str, KindSpec]
+    entities: Entities
+    base: date | None
+    blocks: list[Block] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+    parsed: list[list[Verb]] = field(default_factory=list)
+    focus: str | None = None

@@ -1,0 +1,304 @@
+"""Word classes by closed lists, verb forms and neighbourhood: no model, no training, linear time.
+
+Good enough to find clauses in news: what matters is to tell verbs from nouns next to the triggers.
+"""
+
+from __future__ import annotations
+
+from monitor.extract.language import Language
+from monitor.extract.numbers import bound_before
+from monitor.extract.tokens import DASHES, QUOTES, Token
+
+_ADJ_SUFFIX = ("al", "ive", "ous", "ful", "less", "ic", "able", "ible", "ary", "ish", "ese", "ian", "ical")
+_NOMINAL = frozenset({"N", "PN", "ADJ", "NUM"})
+_BEFORE_NOUN = frozenset({"DET", "ADJ", "NUM", "POSS"})
+_POINTERS = frozenset({"last", "this", "next", "past", "previous", "that", "earlier", "later", "late", "early"})
+_TIMES = frozenset({"week", "month", "year", "weekend", "night", "morning", "evening", "afternoon", "summer", "winter", "spring", "autumn", "decade", "century"})
+_COMPLEMENT = frozenset({"fear", "hope", "believe", "think", "know", "expect", "doubt", "want", "see", "find", "consider", "let", "make", "help"})
+_WORDNUM = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen "
+    "dozens hundreds thousands millions half first second third "
+    "uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
+    "dieciocho diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento mil millones "
+    "millón decenas cientos miles docena docenas".split()
+)
+DATE_WORDS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight january february "
+    "april june july august september october november december "
+    "lunes martes miércoles jueves viernes sábado domingo hoy ayer mañana anoche enero febrero abril mayo junio "
+    "julio agosto septiembre setiembre octubre noviembre diciembre marzo".split()
+)
+
+
+def tag(tokens: list[Token], language: Language) -> None:
+    """Give every token its tag, lemma and verb form, in place."""
+    quoted = False
+    for i, token in enumerate(tokens):
+        if token.text in QUOTES:
+            token.tag = "Q"
+            quoted = token.text in "“«„" or (token.text not in "”»" and not quoted)
+            continue
+        token.quoted = quoted
+        token.tag = _lookup(token, i, tokens, language)
+    _phrases(tokens, language)
+    _bounds(tokens)
+    for i, token in enumerate(tokens):
+        if token.tag == "?":
+            _verb_or_noun(i, tokens, language)
+    _repair(tokens)
+
+
+def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> str:
+    low, closed = token.low, language.closed
+    first = low[0]
+    if not (first.isalnum() or first in "'’"):
+        return _punctuation(token)
+    if first.isdigit() or low in _WORDNUM:
+        return "NUM"
+    if token.capital and i and not _shouting(tokens, i) and low not in DATE_WORDS and (low not in closed["modal"] or token.low == "may"):
+        if low not in closed["pron"] and low not in closed["det"] and low not in closed["prep"] and low not in closed["rel"]:
+            return "PN"
+    if token.text in {"US", "U.S.", "UK", "EU", "UN"}:
+        return "PN"
+    if low in DATE_WORDS:
+        return "DATE"
+    if low in closed["possessive"] and i and tokens[i - 1].tag in {"N", "PN", "NUM", "DATE", "?", "ADJ"}:
+        return "POSS"
+    if low == "to":
+        return "TO"
+    for name, tagged in (("neg", "NEG"), ("modal", "MOD"), ("be", "AUX"), ("have", "AUX"), ("do", "AUX")):
+        if low in closed[name]:
+            token.lemma = name
+            return tagged
+    for name, tagged in (("det", "DET"), ("conj", "CONJ"), ("rel", "REL"), ("pron", "PRON"), ("prep", "PREP"), ("sub", "SUB")):
+        if low in closed[name]:
+            return _function_word(low, tagged, language)
+    return _content_word(token, i, tokens, language)
+
+
+def _function_word(low: str, tagged: str, language: Language) -> str:
+    if language.code == "en" and low == "that":
+        return "SUB"
+    return tagged
+
+
+def _content_word(token: Token, i: int, tokens: list[Token], language: Language) -> str:
+    low = token.low
+    follows_capital = token.capital and i + 1 < len(tokens) and tokens[i + 1].text[:1].isupper()
+    if token.capital and not i and low not in language.forms and low not in language.roles:
+        known = low in language.adjectives or low in language.adverbs or low.endswith("ly") or language.singular(low) in language.roles
+        if follows_capital or not known:
+            return "PN" if follows_capital or not _common(low) else "N"
+    if low in language.forms:
+        token.lemma = language.forms[low][0]
+        return "?"
+    if low in language.adverbs or (low.endswith("ly") and len(low) > 4 and language.code == "en"):
+        return "ADV"
+    if low.endswith("mente") and language.code == "es":
+        return "ADV"
+    if low in language.adjectives:
+        return "ADJ"
+    if language.code == "en" and low.endswith(_ADJ_SUFFIX) and low not in language.roles and i + 1 < len(tokens) and tokens[i + 1].low[:1].isalpha():
+        return "ADJ" if _noun_follows(tokens, i) else "N"
+    return "N"
+
+
+def _common(low: str) -> bool:
+    return low.endswith(("s", "ing", "ed", "ion", "ment", "ness", "ity", "ance", "ence", "ers"))
+
+
+def _noun_follows(tokens: list[Token], i: int) -> bool:
+    after = tokens[i + 1]
+    return after.low.isalpha() and after.low not in {"of", "in", "on", "at", "by", "for", "and", "or", "is", "was", "are", "were", "has", "have", "had", "who", "which", "that", "to", "said", "says", "with", "from"}
+
+
+def _shouting(tokens: list[Token], i: int) -> bool:
+    """Whether the word stands in a run of capitals (a headline), where capitals say nothing."""
+    text = tokens[i].text
+    if not text.isupper() or len(text) < 2:
+        return False
+    near = [t for t in tokens[max(0, i - 3) : i + 4] if t.low.isalpha() and t is not tokens[i] and len(t.text) > 1]
+    return sum(t.text.isupper() for t in near) >= max(2, len(near) * 0.6)
+
+
+def _punctuation(token: Token) -> str:
+    text = token.text
+    if text in DASHES:
+        return "DASH"
+    if text in "([{":
+        return "("
+    if text in ")]}":
+        return ")"
+    if text in ",;:":
+        return text
+    if text in ".!?…" or text.startswith(".."):
+        return "."
+    if text in "%$€£":
+        return "SYM"
+    return "X"
+
+
+def _phrases(tokens: list[Token], language: Language) -> None:
+    for i, token in enumerate(tokens):
+        for words, tagged in language.phrases.get(token.low, ()):
+            if len(words) <= len(tokens) - i and all(tokens[i + k].low == word for k, word in enumerate(words)):
+                for part in tokens[i : i + len(words)]:
+                    part.tag = "PREP*"
+                token.tag = tagged
+                token.lemma = " ".join(words)
+                break
+
+
+def _bounds(tokens: list[Token]) -> None:
+    """Words that bound a number ("at least") or point to a time ("last week") belong to it, not to the clause."""
+    for i, token in enumerate(tokens):
+        after = tokens[i + 1] if i + 1 < len(tokens) else None
+        if after is not None and token.low in _POINTERS and (after.low in _TIMES or after.tag == "DATE"):
+            token.tag = after.tag = "DATE"
+        if token.tag == "NUM":
+            bound = bound_before(tokens, i)
+            if bound is not None:
+                for part in tokens[bound[1] : i]:
+                    part.tag = "ADV"
+
+
+def _verb_or_noun(i: int, tokens: list[Token], language: Language) -> None:
+    token = tokens[i]
+    lemma, forms = language.forms[token.low]
+    previous = _back(tokens, i)
+    before = previous.tag if previous else ""
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    form = _choose(token, forms, before, previous, after, tokens, i, language)
+    if form in {"N", "ADJ"}:
+        token.tag = form
+        token.lemma = token.low
+        return
+    token.tag, token.form, token.lemma = "V", form, lemma
+
+
+def _back(tokens: list[Token], i: int) -> Token | None:
+    for j in range(i - 1, -1, -1):
+        if tokens[j].tag not in {"ADV", "NEG", "Q", "PREP*"}:
+            return tokens[j]
+    return None
+
+
+def _choose(
+    token: Token, forms: frozenset[str], before: str, previous: Token | None, after: Token | None, tokens: list[Token], i: int, language: Language
+) -> str:
+    if before == "TO" and "base" in forms:
+        return "base"
+    if before == "MOD" and "base" in forms:
+        return "base"
+    if before == "AUX" and previous is not None:
+        return _after_auxiliary(previous.lemma, forms, i, tokens)
+    if language.code == "es":
+        return _spanish(token, forms, before)
+    if "ing" in forms:
+        return _ing(before, after)
+    if "past" in forms or "part" in forms:
+        return _past(forms, before, after, i)
+    return _present(token, forms, before, previous, after, language, i, tokens)
+
+
+def _after_auxiliary(kind: str, forms: frozenset[str], i: int, tokens: list[Token]) -> str:
+    if kind == "do":
+        return "base" if "base" in forms else "N"
+    if kind == "have":
+        return "part" if "part" in forms else ("past" if "past" in forms else "N")
+    if kind == "get" and "part" in forms:
+        return "part"
+    for form in ("part", "ing"):
+        if form in forms:
+            return form
+    return "N"
+
+
+def _ing(before: str, after: Token | None) -> str:
+    if before in {"DET", "POSS"}:
+        return "N"
+    if before in {"ADJ", "NUM"}:
+        return "N"
+    return "ing"
+
+
+def _past(forms: frozenset[str], before: str, after: Token | None, i: int) -> str:
+    nominal_next = after is not None and after.tag in {"N", "PN", "?", "ADJ"} and not after.low.endswith("ly")
+    if before in {"DET", "POSS", "NUM", "ADJ"} and nominal_next:
+        return "ADJ"
+    if before == "DET":
+        return "N"
+    if before == "PREP" and nominal_next:
+        return "ADJ"
+    if before == "PREP":
+        return "part" if "part" in forms else "past"
+    return "past" if "past" in forms else "part"
+
+
+def _present(
+    token: Token, forms: frozenset[str], before: str, previous: Token | None, after: Token | None, language: Language, i: int, tokens: list[Token]
+) -> str:
+    nounish = token.low in language.nounish or token.lemma in language.nounish
+    if before in {"DET", "ADJ", "POSS", "PREP", "NUM"}:
+        return "N"
+    form = "s" if "s" in forms else "base"
+    if before in {"PRON", "REL"}:
+        return form
+    if (nounish or before == "N") and _verb_ahead(token, i, tokens, language):
+        return "N"
+    object_next = after is not None and (after.tag in {"DET", "PN", "NUM", "PRON", "SUB", "ADV"} or after.low == "that")
+    if before in {"N", "PN"} and not _agrees(previous, forms):
+        return "N"
+    if before in {"N", "PN", ")", ",", "DATE", "CONJ"}:
+        if nounish:
+            return form if object_next and before in {"N", "PN"} else "N"
+        return form if form == "s" or object_next or before == "N" else "N"
+    if not before and not nounish:
+        return "base" if "base" in forms and object_next else "N" if "s" in forms else "base"
+    return "N"
+
+
+def _verb_ahead(token: Token, i: int, tokens: list[Token], language: Language) -> bool:
+    """Whether a finite verb follows before the clause ends: then this word is no verb itself."""
+    if token.lemma in language.cue("say") or token.lemma in _COMPLEMENT:
+        return False
+    for later in tokens[i + 1 : i + 9]:
+        if later.tag in {",", ";", ":", ".", "SUB", "REL", "CONJ", "TO", "DASH", "("} or later.low in {"to", "that"}:
+            return False
+        if later.tag in {"AUX", "MOD"}:
+            return True
+        if later.tag == "?" and "past" in language.forms[later.low][1] and not later.low.endswith("ing"):
+            return True
+    return False
+
+
+def _agrees(previous: Token | None, forms: frozenset[str]) -> bool:
+    """Whether the noun before fits as subject: plural with a base form, singular with an -s form."""
+    if previous is None:
+        return True
+    if previous.tag == "PN":
+        return True
+    plural = previous.low.endswith("s") and not previous.low.endswith("ss") or previous.low in {"police", "people", "men", "women", "children", "troops", "both", "officials"}
+    return plural != ("s" in forms)
+
+
+def _spanish(token: Token, forms: frozenset[str], before: str) -> str:
+    if before in {"DET", "ADJ", "NUM"} or (before == "PREP" and "base" not in forms and "ing" not in forms):
+        return "ADJ" if "part" in forms else "N"
+    for form in ("past", "s", "future", "part", "ing", "base", "subj"):
+        if form in forms:
+            return form
+    return "N"
+
+
+def _repair(tokens: list[Token]) -> None:
+    """A participle before a noun and after a noun's determiner modifies it; "to" without a verb is a preposition."""
+    for i, token in enumerate(tokens):
+        after = tokens[i + 1] if i + 1 < len(tokens) else None
+        if token.tag == "TO" and not (after and (after.tag == "V" and after.form == "base" or after.tag in {"ADV", "AUX", "NEG"})):
+            token.tag = "PREP"
+        elif token.tag == "SUB" and after is not None and token.low in {"before", "after", "since", "until", "as"} and after.tag == "V" and after.form == "ing":
+            token.tag = "PREP"
+        elif token.tag == "PREP" and token.low == "like" and i and tokens[i - 1].tag in {"MOD", "TO"}:
+            token.tag, token.form, token.lemma = "V", "base", "like"
