@@ -27,6 +27,8 @@ _NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "in
 _VOICES = frozenset({"person", "org", "group", "country"})
 _COURT_SECTORS = frozenset({"JUD", None})
 _COUNTED_FROM = 10
+_SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "ella"})
+_PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas"})
 
 
 @dataclass(slots=True)
@@ -60,7 +62,8 @@ class Context:
 
     person: Actor | None = None
     body: Actor | None = None
-    group: Actor | None = None
+    group: list[Actor] = field(default_factory=list)
+    subjects: list[Chunk] = field(default_factory=list)
     speaker: Actor | None = None
     metric: str | None = None
     block: int = -1
@@ -84,6 +87,7 @@ def drafts(reading: Reading) -> list[Draft]:
 
 def _sentence(reading: Reading, sentence: Sentence, verbs: list[Verb], context: Context) -> list[Draft]:
     tokens = sentence.tokens
+    context.subjects = [c for v in verbs for c in v.subject]
     dates = find_dates(tokens, reading.base)
     pack = reading.pack
     old = _is_old(dates, reading, context)
@@ -113,9 +117,11 @@ def _definite_few(number: Number, tokens: Sequence[Token]) -> bool:
 
 def _is_old(dates: Sequence[When], reading: Reading, context: Context) -> bool:
     """Whether the sentence tells history: its only dates lie far back, or it goes on from one that does."""
-    if reading.base is None:
-        return False
     past = [d for d in dates if not d.future]
+    if reading.base is None:
+        bare = [d for d in past if d.precision == "year"]
+        context.old = bool(bare) and len(bare) == len(past) or (context.old and not past)
+        return context.old
     if not past:
         return context.old
     limit = reading.base - timedelta(days=HISTORY_DAYS)
@@ -130,7 +136,7 @@ def _last_day(when: When) -> object:
 
 def _from_hit(reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit, context: Context, dates: Sequence[When]) -> Draft | None:
     tokens, frame = sentence.tokens, hit.frame
-    recipients = _actors(reading, sentence, hit.recipients, context, frame.recipient_is)
+    recipients = _actors(reading, sentence, hit.recipients, context, frame.recipient_is, hit.actors)
     actors = _actors(reading, sentence, hit.actors, context, frame.actor_is or (_VOICES if frame.kind == "statement" else frozenset()))
     if frame.recipient and frame.recipient_is and not recipients and frame.kind in _NEEDS_RECIPIENT:
         return None
@@ -198,27 +204,53 @@ def _speaker_of_quote(draft: Draft, hit: Hit, verbs: Sequence[Verb], context: Co
     return bool(draft.actors)
 
 
-def _actors(reading: Reading, sentence: Sentence, chunks: Sequence[Chunk], context: Context, allowed: frozenset[str]) -> list[Actor]:
+def _actors(
+    reading: Reading, sentence: Sentence, chunks: Sequence[Chunk], context: Context, allowed: frozenset[str], beside: Sequence[Chunk] = ()
+) -> list[Actor]:
+    """Return who the chunks name; pronouns are led back, but never to a chunk of `beside` (the verb's other side)."""
     out: list[Actor] = []
     for chunk in chunks:
-        actor = _resolve(reading, sentence, chunk, context, allowed)
-        if actor is not None and all(fold(actor.name) != fold(a.name) for a in out):
-            out.append(actor)
+        for actor in _resolve(reading, sentence, chunk, context, allowed, beside):
+            if all(fold(actor.name) != fold(a.name) for a in out):
+                out.append(actor)
     return out
 
 
-def _resolve(reading: Reading, sentence: Sentence, chunk: Chunk, context: Context, allowed: frozenset[str]) -> Actor | None:
+def _resolve(
+    reading: Reading, sentence: Sentence, chunk: Chunk, context: Context, allowed: frozenset[str], beside: Sequence[Chunk]
+) -> list[Actor]:
     tokens = sentence.tokens
     if chunk.kind == "pron":
-        return _pronoun(tokens[chunk.head].low, context, allowed)
+        return _pronoun(reading, sentence, chunk, context, beside)
     if chunk.kind == "date":
-        return None
+        return []
     if allowed and "any" not in allowed and not _class_fits(chunk, allowed):
-        return None
+        return []
     if chunk.cls == "number" or chunk.kind == "num":
         text = " ".join(t.text for t in tokens[chunk.start : chunk.end])
-        return Actor(name=text) if not allowed or allowed & {"person", "group", "any"} else None
-    return reading.entities.actor(chunk, tokens)
+        return [Actor(name=text)] if not allowed or allowed & {"person", "group", "any"} else []
+    actor = reading.entities.actor(chunk, tokens)
+    return [actor] if actor is not None else []
+
+
+def _pronoun(reading: Reading, sentence: Sentence, chunk: Chunk, context: Context, beside: Sequence[Chunk]) -> list[Actor]:
+    low = sentence.tokens[chunk.head].low
+    earlier = [c for c in context.subjects if c.end <= chunk.start and c not in beside and c.kind != "pron"]
+    if low in _SINGULAR:
+        near = [c for c in earlier if c.cls == "person"]
+        found = reading.entities.actor(near[-1], sentence.tokens) if near else context.person
+        return [found] if found else []
+    if low in _PLURAL:
+        for candidate in reversed(earlier):
+            if len(candidate.members()) > 1 or candidate.cls == "group":
+                actors = [a for c in candidate.members() if (a := reading.entities.actor(c, sentence.tokens))]
+                return actors
+        return list(context.group) or ([context.body] if context.body else [])
+    if low in {"it", "itself"}:
+        bodies = [c for c in earlier if c.cls in {"org", "country"}]
+        found = reading.entities.actor(bodies[-1], sentence.tokens) if bodies else context.body
+        return [found] if found else []
+    return []
 
 
 def _class_fits(chunk: Chunk, allowed: frozenset[str]) -> bool:
@@ -230,18 +262,6 @@ def _class_fits(chunk: Chunk, allowed: frozenset[str]) -> bool:
     if cls == "place":
         return "thing" in allowed or "country" in allowed
     return False
-
-
-def _pronoun(low: str, context: Context, allowed: frozenset[str]) -> Actor | None:
-    if low in {"he", "him", "she", "her", "himself", "herself", "él", "ella"}:
-        return context.person
-    if low in {"it", "itself"}:
-        return context.body
-    if low in {"they", "them", "ellos", "ellas", "themselves"}:
-        return context.group or context.body
-    if low in {"i", "we"}:
-        return None
-    return None
 
 
 def _remember(reading: Reading, sentence: Sentence, verbs: Sequence[Verb], context: Context) -> None:
@@ -262,8 +282,10 @@ def _remember(reading: Reading, sentence: Sentence, verbs: Sequence[Verb], conte
             context.person = actor
         elif chunk.cls in {"org", "country"}:
             context.body = actor
-        if chunk.cls == "group" or len(chunk.members()) > 1:
-            context.group = actor
+        if len(chunk.members()) > 1:
+            context.group = [a for c in chunk.members() if (a := reading.entities.actor(c, sentence.tokens))]
+        elif chunk.cls == "group":
+            context.group = [actor]
     say = reading.pack.language.cue("say")
     for verb in verbs:
         if verb.lemma.split()[0] in say and verb.subject:

@@ -56,6 +56,7 @@ class Entities:
     surnames: dict[str, list[str]] = field(default_factory=dict)
     acronyms: dict[str, str] = field(default_factory=dict)
     countries: dict[str, int] = field(default_factory=dict)
+    holders: dict[str, list[str]] = field(default_factory=dict)
 
     def learn(self, sentence: Sentence) -> None:
         """Take in the names of one sentence and give its chunks their classes."""
@@ -211,6 +212,8 @@ class Entities:
             for width in (4, 3, 2, 1):
                 for k in range(len(words) - width + 1):
                     found = self.language.roles.get(" ".join(words[k : k + width]))
+                    if found and found.cls == "person":
+                        self._holds(found.noun, person)
                     if found and found.sector and role is None:
                         role = found
             for word in words:
@@ -222,6 +225,28 @@ class Entities:
             person.place = person.place or owner
         if role:
             person.sector = person.sector or role.sector
+
+    def _holds(self, noun: str, person: Person) -> None:
+        held = self.holders.setdefault(noun, [])
+        if person.name not in held:
+            held.append(person.name)
+
+    def holder(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
+        """Return the person whom "the president" or "the minister" means: the only one of that role so far."""
+        if chunk.owner or chunk.of or tokens[chunk.start].low not in {"the", "el", "la", "this"} or chunk.end - chunk.start > 4:
+            return None
+        role = role_of(chunk, tokens, self.language)
+        if not isinstance(role, Role) or role.cls != "person":
+            return None
+        modifiers = [t for t in tokens[chunk.start + 1 : chunk.head - len(role.noun.split()) + 1] if t.tag != "DET"]
+        held = self.holders.get(role.noun, [])
+        if modifiers or len(held) != 1:
+            return None
+        person = self.people.get(fold(held[0]))
+        if person is None:
+            return None
+        speaks = person.place.country if person.place and person.sector in _GOVERNMENT else None
+        return Actor(name=person.name, country=person.place.iso if person.place else None, sector=person.sector, speaks_for=speaks, country_name=speaks)
 
     def _misspelt(self, surname: str) -> str | None:
         if len(surname) < 5:
@@ -283,6 +308,9 @@ class Entities:
         return Actor(name=name, country=person.place.iso if person.place else None, sector=person.sector, speaks_for=speaks, country_name=speaks)
 
     def _common_actor(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
+        known = self.holder(chunk, tokens)
+        if known is not None:
+            return known
         words = [t.text for t in tokens[chunk.start : chunk.end] if t.tag not in {"DET", "Q"}]
         if chunk.of and tokens[chunk.head].low in self.language.closed["quantity"]:
             inner = self.actor(chunk.of[0], tokens)

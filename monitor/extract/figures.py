@@ -131,6 +131,8 @@ def _unlike_figure(tokens: Sequence[Token], chunk: Chunk, start: int, end: int, 
     if len(text) == 4 and text.isdigit() and 1500 <= value <= 2100 and chunk.end == end:
         return True
     after = tokens[end].low if end < len(tokens) else ""
+    if after == "of" and end + 1 < len(tokens) and tokens[end + 1].tag == "DATE":
+        return True
     if after in _UNITS or any(t.low in _UNITS for t in tokens[end : chunk.head + 1]) or (after.endswith("-year-old") or "year-old" in after):
         return True
     return chunk.follower and chunk.end - chunk.start == 1 and tokens[chunk.start - 1].tag == "," and value < 120
@@ -174,6 +176,8 @@ def _count_metric(
         found = _by_verb(chunk, verb, tokens, metrics)
         if found:
             return found, False
+    if people and verb is not None and not bare and _crowd(verb, metrics):
+        return "other", False
     if _margin(tokens, chunk, metrics, low):
         return "margin", False
     if bare or chunk.kind == "name":
@@ -202,6 +206,10 @@ def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: 
         else:
             break
     return None
+
+
+def _crowd(verb: Verb, metrics: Metrics) -> bool:
+    return verb.lemma.split()[0] in metrics.table.get("other", {}).get("verbs", frozenset()) and not verb.passive
 
 
 def _margin(tokens: Sequence[Token], chunk: Chunk, metrics: Metrics, low: str) -> bool:
@@ -248,7 +256,8 @@ def _percent_metric(
         return "turnout", False
     near = metrics.table.get("tally_coverage", {}).get("near", frozenset())
     if any(f" {w} " in f" {low} " for w in near) and any(w in low for w in ("count", "tall")):
-        window = " ".join(t.low for t in tokens[max(0, chunk.start - 3) : chunk.end + 6])
+        first, last = verb.clause if verb is not None else (chunk.start, chunk.end)
+        window = " ".join(t.low for t in tokens[max(first, chunk.start - 4) : min(max(last, chunk.end), chunk.end + 6)])
         if any(w in window for w in near):
             return "tally_coverage", False
     entry = metrics.table.get("vote_share", {})

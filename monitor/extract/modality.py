@@ -105,6 +105,8 @@ def _under_noun(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Re
     for name, modality in (("threat_nouns", Modality.THREAT), ("demand_nouns", Modality.DEMAND), ("plan_nouns", Modality.HYPOTHETICAL)):
         if word in language.cue(name) or singular in language.cue(name):
             return Reading(modality, why=f"under {word!r}")
+    if word in language.cue("report_nouns"):
+        return Reading(Modality.FACT, why="as reported")
     return FACT
 
 
