@@ -27,6 +27,8 @@ _NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "in
 _VOICES = frozenset({"person", "org", "group", "country"})
 _COURT_SECTORS = frozenset({"JUD", None})
 _COUNTED_FROM = 10
+_CARRIED = frozenset({"deaths", "injured", "detained", "displaced"})
+_COURTS = frozenset("court courts tribunal judge judges magistrate magistrates jury bench justices tribunal corte juez jueza jueces sala fiscalía".split())
 _SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "ella"})
 _PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas"})
 
@@ -100,7 +102,8 @@ def _sentence(reading: Reading, sentence: Sentence, verbs: list[Verb], context: 
         low = " ".join(t.low for t in tokens)
         context.metric = next((m for m in ("deaths", "injured", "detained") if any(w in low for w in pack.metrics.table.get(m, {}).get("near", ()))), context.metric)
     for number in find_figures(tokens, sentence.chunks, verbs, pack.language, pack.metrics, context.metric):
-        context.metric = number.metric
+        if number.metric in _CARRIED:
+            context.metric = number.metric
         if _definite_few(number, tokens):
             continue
         out.append(_from_number(reading, sentence, verbs, number, context, dates))
@@ -137,7 +140,7 @@ def _last_day(when: When) -> object:
 def _from_hit(reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit, context: Context, dates: Sequence[When]) -> Draft | None:
     tokens, frame = sentence.tokens, hit.frame
     recipients = _actors(reading, sentence, hit.recipients, context, frame.recipient_is, hit.actors)
-    actors = _actors(reading, sentence, hit.actors, context, frame.actor_is or (_VOICES if frame.kind == "statement" else frozenset()))
+    actors = _actors(reading, sentence, hit.actors, context, frame.actor_is or _VOICES)
     if frame.recipient and frame.recipient_is and not recipients and frame.kind in _NEEDS_RECIPIENT:
         return None
     if frame.kind == "court_ruling" and actors and not any(a.sector in _COURT_SECTORS for a in actors):
@@ -224,6 +227,10 @@ def _resolve(
         return _pronoun(reading, sentence, chunk, context, beside)
     if chunk.kind == "date":
         return []
+    if chunk.cls == "thing" and (chunk.of or chunk.owner):
+        inside = [c for c in [*chunk.of, *([chunk.owner] if chunk.owner else [])] if c.cls in _VOICES]
+        if inside and (not allowed or "thing" not in allowed):
+            return [a for c in inside if (a := reading.entities.actor(c, tokens))]
     if allowed and "any" not in allowed and not _class_fits(chunk, allowed):
         return []
     if chunk.cls == "number" or chunk.kind == "num":
@@ -464,6 +471,11 @@ def _listed_voice(number: Number, reading: Reading, sentence: Sentence) -> list[
 def _settle(draft: Draft, reading: Reading, sentence: Sentence, *, old: bool) -> None:
     """Weigh: history, other stories, headlines and questions lower the confidence or change the modality."""
     confidence = draft.strength
+    if draft.kind == "court_ruling" and not any(a.sector == "JUD" for a in draft.actors) and not any(t.low in _COURTS for t in sentence.tokens):
+        confidence -= 0.25
+        draft.notes.append("no court in sight")
+    if draft.stance == "other":
+        confidence = min(confidence, 0.7)
     block = reading.blocks[sentence.block]
     if old and draft.modality is Modality.FACT:
         draft.modality = Modality.HISTORICAL
@@ -497,6 +509,8 @@ def _modifier(verb: Verb, tokens: Sequence[Token]) -> bool:
 def _other_story(reading: Reading, sentence: Sentence) -> bool:
     """Whether the block is about another country than the document: a labelled part of a bulletin."""
     block = reading.blocks[sentence.block]
+    if block.label and fold(block.label.split()[0].strip("/")) in reading.pack.language.cue("other_topics"):
+        return True
     if not block.label or reading.focus is None:
         return False
     for word in re.split(r"[^\w']+", block.label):
@@ -509,7 +523,7 @@ def _other_story(reading: Reading, sentence: Sentence) -> bool:
 def _without_doubles(found: list[Draft]) -> list[Draft]:
     """Of several readings of one kind from the same trigger keep the fullest."""
     out: list[Draft] = []
-    for draft in sorted(found, key=lambda d: (-len(d.recipients) - len(d.actors), -d.strength)):
+    for draft in sorted(found, key=lambda d: (d.modality is not Modality.FACT, not d.actors and not d.recipients, d.stance == "other", -d.strength, -len(d.recipients))):
         twin = next((d for d in out if d.kind == draft.kind and d.kind != "figure" and _same_place(d, draft)), None)
         if twin is None:
             out.append(draft)
@@ -519,9 +533,9 @@ def _without_doubles(found: list[Draft]) -> list[Draft]:
 
 
 def _same_place(left: Draft, right: Draft) -> bool:
+    crossing = left.trigger[0] < right.trigger[1] and right.trigger[0] < left.trigger[1]
     if left.kind == "statement":
-        return left.stance == right.stance and left.trigger[0] < right.trigger[1] and right.trigger[0] < left.trigger[1]
+        return crossing or (left.verb is not None and left.verb is right.verb)
     overlap = left.start < right.end and right.start < left.end
     names = {fold(a.name) for a in left.recipients} & {fold(a.name) for a in right.recipients}
     return overlap and (bool(names) or not left.recipients or not right.recipients)
-

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from monitor.extract.language import Language
+from monitor.extract.language import Language, Role
 from monitor.extract.tokens import Token
 
 _INSIDE = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
@@ -28,6 +29,7 @@ class Chunk:
     name: tuple[int, int] | None = None
     number: float | None = None
     cls: str = ""
+    sector: str | None = None
     owner: Chunk | None = None
     of: list[Chunk] = field(default_factory=list)
     group: list[Chunk] = field(default_factory=list)
@@ -107,7 +109,7 @@ def _name_link(tokens: list[Token], j: int, language: Language) -> bool:
     if low not in _NAME_LINKS or after.tag != "PN" or low == "and":
         return False
     role = language.roles.get(tokens[j - 1].low)
-    return low == "of" and role is not None and role.cls == "org"
+    return low == "of" and role is not None and role.cls in {"org", "person"}
 
 
 def _date_chunk(tokens: list[Token], i: int) -> Chunk:
@@ -171,15 +173,17 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
     first = tokens[chunk.start]
     if chunk.kind == "num" and chunk.end - chunk.start == 1:
         return True
+    role = role_of(chunk, tokens, language)
+    if chunk.kind == "name":
+        return role is not None and role.cls == "person" and len(role.noun.split()) >= chunk.end - chunk.start - 1
     if chunk.kind != "common":
         return False
-    role = role_of(chunk, tokens, language)
     if role is not None and role.cls == "person":
         return True
     return first.low in {"a", "an", "un", "una"} or (role is not None and first.low in {"the", "its", "his", "her", "their", "el", "la", "su"})
 
 
-def role_of(chunk: Chunk, tokens: list[Token], language: Language) -> object | None:
+def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
     """Return the role of the chunk's head noun (longest form first), or None."""
     head = chunk.head
     for width in (4, 3, 2, 1):
@@ -198,13 +202,13 @@ def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -
         if len(between) != 1 or between[0].tag not in {",", "(", "DASH"} or left.follower:
             continue
         closes = tokens[right.end].tag if right.end < len(tokens) else "."
-        if left.kind == "name" and _describes(right, tokens, language):
+        if left.kind == "name" and _describes(right, tokens, language) and not _describes(left, tokens, language):
             if _list_goes_on(chunks, k + 1, tokens) and not _alone(right, tokens):
                 continue
             left.apposed, right.follower = right, True
         elif left.kind == "name" and k + 2 < len(chunks) and chunks[k + 2].owner is right and _describes(chunks[k + 2], tokens, language):
             left.apposed, right.follower, chunks[k + 2].follower = chunks[k + 2], True, True
-        elif right.kind == "name" and left.kind == "common" and _describes(left, tokens, language) and closes in {",", ".", "DASH", ")", "V", "AUX"} and not _list_goes_on(chunks, k + 1, tokens):
+        elif right.kind == "name" and not _describes(right, tokens, language) and _describes(left, tokens, language) and left.kind != "num" and closes in {",", ".", "DASH", ")", "V", "AUX"} and not _list_goes_on(chunks, k + 1, tokens):
             right.apposed, right.follower = left, False
             left.follower = True
 

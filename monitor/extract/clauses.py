@@ -80,8 +80,29 @@ def parse(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[
             _govern(items, k, item.verb, tokens, language)
             item.verb.subject = _subject(items, k, item.verb, language)
             item.verb.clause = _span(items, k)
+    for verb in verbs:
+        if verb.reduced and not verb.object and not verb.passive:
+            verb.passive = _is_participle(items, verb, tokens)
     _speech(items, verbs, tokens, language)
     return verbs
+
+
+def _is_participle(items: list[Item], verb: Verb, tokens: list[Token]) -> bool:
+    """Whether a bare past form without an object is a participle: "those arrested in May", "X, jailed since …"."""
+    if tokens[verb.main].form == "part" or any(prep == "by" for prep, _ in verb.preps):
+        return True
+    k = verb.item
+    before = items[k - 1].type if k else ""
+    if before == ",":
+        return k >= 2 and items[k - 2].type == "N"
+    if before != "N":
+        return False
+    chunk = items[k - 1].chunk
+    held = k >= 2 and items[k - 2].type in {"V", "P"}
+    counted = chunk is not None and chunk.number is not None and chunk.number > 1
+    later = next((item.verb for item in items[k + 1 :] if item.verb is not None), None)
+    finite_later = later is not None and later.form in {"past", "s", "modal"} and bool(later.subject) and chunk in later.subject
+    return held or counted or finite_later
 
 
 def _shared_objects(items: list[Item]) -> None:
@@ -207,6 +228,9 @@ def _right(items: list[Item], k: int, verb: Verb, tokens: list[Token], language:
                 verb.preps.append((item.word, _group(chunk)))
             last = _group(chunk)
             n = _past_group(items, n + 1)
+        elif item.type == "N" and not verb.object and not verb.passive and item.chunk is not None and item.chunk.kind != "pron" and not item.chunk.follower and not _verb_next(items, n):
+            verb.object = last = _group(item.chunk)
+            n = _past_group(items, n)
         elif item.type == "T" or (item.type == "N" and item.chunk is not None and item.chunk.follower):
             n += 1
         elif item.type in {",", "Q", "("} and n + 1 < len(items) and (items[n + 1].type in {"T", "P"} or (items[n + 1].chunk is not None and items[n + 1].chunk.follower)):  # type: ignore[union-attr]
@@ -217,6 +241,11 @@ def _right(items: list[Item], k: int, verb: Verb, tokens: list[Token], language:
             break
         else:
             break
+
+
+def _verb_next(items: list[Item], n: int) -> bool:
+    m = _past_group(items, n)
+    return m < len(items) and items[m].type == "V"
 
 
 def _is_next_subject(items: list[Item], n: int, verb: Verb, language: Language) -> bool:

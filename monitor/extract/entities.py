@@ -95,6 +95,8 @@ class Entities:
             found = self.place(token.low) if token.capital else None
             if found:
                 self.countries[found.iso] = self.countries.get(found.iso, 0) + (2 if found.how == "name" else 1)
+        role = role_of(chunk, tokens, self.language)
+        chunk.sector = role.sector if role else None
         if chunk.kind == "num":
             chunk.cls = "number"
         elif chunk.kind == "common":
@@ -157,8 +159,8 @@ class Entities:
                 role = roles.get(run)
                 if (role and role.cls == "person") or run in titles or run in _GIVEN_TITLES:
                     cut = max(cut, start + width)
-        lead = words[:cut]
-        del lead
+        if cut and cut + 2 < len(words) and words[cut] == "of":
+            cut += 2
         rest = words[cut:]
         while rest and (self.place(rest[0]) and len(rest) > 2 and self.place(rest[0]).how == "demonym"):  # type: ignore[union-attr]
             rest = rest[1:]

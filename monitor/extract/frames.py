@@ -15,6 +15,7 @@ from monitor.extract.tokens import Token
 
 _GAP = 5
 _LONG_GAP = 12
+_CHANGES_MEANING = frozenset({"up", "out", "off", "in", "down", "back", "away", "aside", "apart"})
 _FIELDS = frozenset(
     "id kind verbs nouns phrases object with without actor recipient actor_is recipient_is stance outcome mode metric "
     "if_negated strength examples negative modality needs_actor".split()
@@ -155,8 +156,9 @@ def match(lexicon: Lexicon, tokens: Sequence[Token], chunks: Sequence[Chunk], ve
 def _verb_hits(lexicon: Lexicon, tokens: Sequence[Token], verb: Verb, language: Language) -> Iterator[Hit]:
     base = verb.lemma.split()[0]
     exact = lexicon.by_verb.get(verb.lemma, [])
-    loose = lexicon.by_verb.get(base, []) if base != verb.lemma else []
-    split = [f for prep, _ in verb.preps if " " not in verb.lemma for f in lexicon.by_verb.get(f"{base} {prep}", [])]
+    particle = verb.lemma[len(base) + 1 :]
+    loose = lexicon.by_verb.get(base, []) if particle and not exact and particle not in _CHANGES_MEANING else []
+    split = [f for prep, _ in verb.preps if not particle and prep not in _CHANGES_MEANING for f in lexicon.by_verb.get(f"{base} {prep}", [])]
     for frame in [*exact, *loose, *split]:
         hit = Hit(frame, verb.main, verb.end, verb=verb)
         if frame.object and not _object_matches(frame, verb, tokens, language):
@@ -170,7 +172,7 @@ def _verb_hits(lexicon: Lexicon, tokens: Sequence[Token], verb: Verb, language: 
 
 
 def _object_matches(frame: Frame, verb: Verb, tokens: Sequence[Token], language: Language) -> bool:
-    turned = verb.passive or (verb.reduced and not verb.object)
+    turned = verb.passive
     for chunk in [*(verb.subject if turned else verb.object), *(() if turned else (c for p, cs in verb.preps for c in cs[:1] if p in {"for", "of", "on", "to", "with"} and not verb.object))]:
         words = [t.low for t in tokens[chunk.start : chunk.head + 1]]
         singular = [*words[:-1], language.singular(words[-1])]
@@ -181,12 +183,12 @@ def _object_matches(frame: Frame, verb: Verb, tokens: Sequence[Token], language:
 
 
 def _slots(names: Sequence[str], verb: Verb, tokens: Sequence[Token], frame: Frame) -> list[Chunk]:
-    turned = verb.passive or (verb.reduced and not verb.object and "object" in frame.recipient and not frame.object)
+    turned = verb.passive
     out: list[Chunk] = []
     for name in names:
         found: list[Chunk] = []
         if name == "subject":
-            found = [] if turned or (verb.passive and frame.object) else verb.subject
+            found = [] if turned else verb.subject
         elif name == "object":
             found = verb.subject if turned else verb.object
         elif name in {"of", "poss"}:
@@ -274,7 +276,7 @@ def _phrase_end(words: tuple[str, ...], tokens: Sequence[Token], i: int) -> int 
         if word == "*":
             gap = True
             continue
-        at = _reach(tokens, k, word) if gap else (k if k < len(tokens) and _is(tokens[k], word) else None)
+        at = _reach(tokens, k + (word == "to"), word) if gap else (k if k < len(tokens) and _is(tokens[k], word) else None)
         if at is None:
             return None
         k, gap = at + 1, False
@@ -292,7 +294,7 @@ def _reach(tokens: Sequence[Token], k: int, word: str) -> int | None:
 
 
 def _is(token: Token, word: str) -> bool:
-    return token.lemma == word[1:] and token.tag in {"V", "AUX", "N"} if word.startswith("~") else token.low == word
+    return token.lemma == word[1:] and token.tag in {"V", "AUX"} if word.startswith("~") else token.low == word
 
 
 def _fits(hit: Hit, tokens: Sequence[Token]) -> bool:

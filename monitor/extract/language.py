@@ -14,7 +14,9 @@ from typing import Any
 
 from monitor.extract import inflection
 
-VOWELS = "aeiou"
+_CLOSED = (
+    "det", "pron", "prep", "conj", "sub", "rel", "be", "have", "do", "get", "modal", "neg", "particles", "possessive", "quantity", "nounish",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def load_language(code: str) -> Language:
     verbs = read_toml(folder / "verbs.toml")
     words = read_toml(folder / "words.toml")
     roles_data = read_toml(folder / "roles.toml")
-    closed = {name: frozenset(items) for name, items in grammar.get("closed", {}).items()}
+    closed: dict[str, frozenset[str]] = dict.fromkeys(_CLOSED, frozenset())
+    closed |= {name: frozenset(items) for name, items in grammar.get("closed", {}).items()}
     roles = _roles(roles_data, code)
     return Language(
         code=code,
