@@ -145,7 +145,11 @@ def _from_hit(reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit,
         return None
     if frame.kind == "court_ruling" and actors and not any(a.sector in _COURT_SECTORS for a in actors):
         return None
-    if frame.kind in {"arrest", "release"} and _only_counted(hit.recipients, tokens, reading):
+    if frame.kind in {"arrest", "release"} and _only_counted(hit.recipients, tokens, _COUNTED_FROM):
+        return None
+    if frame.kind == "violence" and _only_counted(hit.recipients, tokens, 1):
+        return None
+    if any(c.kind != "pron" for c in hit.recipients) and not recipients and frame.recipient_is and frame.kind != "statement" and "object" in frame.recipient and not hit.noun:
         return None
     meaning = read_modality(hit, tokens, verbs, reading.pack.language)
     start, end = _quote_span(sentence, hit, verbs)
@@ -158,6 +162,8 @@ def _from_hit(reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit,
     if draft.kind == "statement" and not draft.actors and not _speaker_of_quote(draft, hit, verbs, context, reading, sentence):
         return None
     draft.when = _date_for(hit.start, dates, hit.verb)
+    if hit.noun is not None and (hit.verb is None or (hit.noun not in hit.verb.subject and hit.noun not in hit.verb.object)):
+        draft.strength -= 0.15
     _attribute(draft, hit.verb, reading, sentence, verbs, context)
     if any(t.quoted for t in tokens[hit.start : hit.end]) and draft.kind != "statement":
         draft.modality = Modality.HYPOTHETICAL if draft.modality is Modality.FACT else draft.modality
@@ -165,11 +171,10 @@ def _from_hit(reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit,
     return draft
 
 
-def _only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], reading: Reading) -> bool:
+def _only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) -> bool:
     """Whether the people are only a number ("532 people"): then the figure tells it, and no one is named."""
-    people = reading.pack.metrics.people
     return bool(chunks) and all(
-        (c.number is not None and c.number >= _COUNTED_FROM and c.kind != "name") or (c.kind == "common" and c.number is None and tokens[c.head].low in {"people", "persons", "others", "someone"} & people)
+        (c.number is not None and c.number >= least and c.kind != "name") or (c.kind == "common" and c.number is None and tokens[c.head].low in {"people", "persons", "others", "someone"})
         for c in chunks
     )
 
@@ -187,7 +192,9 @@ def _mean(draft: Draft, hit: Hit, meaning: Meaning) -> bool:
     if meaning.negated:
         changed = dict(hit.frame.if_negated)
         if not changed:
-            draft.modality = Modality.HYPOTHETICAL
+            spoken = hit.verb is not None and hit.verb.speech is not None and draft.kind != "statement"
+            draft.modality = Modality.DENIAL if spoken else Modality.HYPOTHETICAL
+            draft.certainty = Certainty.DENIED if spoken else draft.certainty
             return True
         draft.kind = changed.get("kind", draft.kind)
         draft.stance = changed.get("stance", draft.stance)
@@ -474,6 +481,8 @@ def _settle(draft: Draft, reading: Reading, sentence: Sentence, *, old: bool) ->
     if draft.kind == "court_ruling" and not any(a.sector == "JUD" for a in draft.actors) and not any(t.low in _COURTS for t in sentence.tokens):
         confidence -= 0.25
         draft.notes.append("no court in sight")
+    if draft.kind == "election_result":
+        confidence = _election(draft, reading, confidence)
     if draft.stance == "other":
         confidence = min(confidence, 0.7)
     block = reading.blocks[sentence.block]
@@ -494,6 +503,22 @@ def _settle(draft: Draft, reading: Reading, sentence: Sentence, *, old: bool) ->
     if draft.recipients:
         confidence += 0.05
     draft.confidence = max(0.05, min(0.97, confidence))
+
+
+def _election(draft: Draft, reading: Reading, confidence: float) -> float:
+    """The winner acts, the body that declares it is whose word it is; what parties claim is no result."""
+    if draft.recipients:
+        draft.claimed_by = draft.actors or draft.claimed_by
+        draft.actors, draft.recipients = draft.recipients, []
+    electoral = reading.pack.language.cue("electoral")
+    declared = any(word in electoral for actor in draft.claimed_by for word in fold(actor.name).split())
+    if draft.claimed_by and not declared:
+        confidence -= 0.35
+        draft.notes.append("claimed, not declared")
+    if draft.verb is not None and draft.verb.perfect and draft.verb.link == "rel":
+        confidence -= 0.35
+        draft.notes.append("only says who is meant")
+    return confidence
 
 
 def _modifier(verb: Verb, tokens: Sequence[Token]) -> bool:

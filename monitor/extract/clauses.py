@@ -101,8 +101,9 @@ def _is_participle(items: list[Item], verb: Verb, tokens: list[Token]) -> bool:
     held = k >= 2 and items[k - 2].type in {"V", "P"}
     counted = chunk is not None and chunk.number is not None and chunk.number > 1
     later = next((item.verb for item in items[k + 1 :] if item.verb is not None), None)
-    finite_later = later is not None and later.form in {"past", "s", "modal"} and bool(later.subject) and chunk in later.subject
-    return held or counted or finite_later
+    finite_later = later is not None and items[later.item - 1].type != "C" and later.form in {"past", "s", "modal"} and bool(later.subject) and chunk in later.subject
+    described = chunk is not None and chunk.follower
+    return held or counted or finite_later or described
 
 
 def _shared_objects(items: list[Item]) -> None:

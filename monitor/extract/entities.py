@@ -23,6 +23,7 @@ _ORG_WORDS = frozenset(
     "ejército asamblea senado congreso plataforma asociación federación instituto organización canal cadena diario".split()
 )
 _GIVEN_TITLES = frozenset({"mr", "mrs", "ms", "dr", "sir", "dame", "señor", "señora", "don", "doña", "sr", "sra"})
+_NAME_TITLES = frozenset({"sheikh", "imam", "mullah", "san", "khan", "bey", "king", "prince", "major", "dean", "bishop", "marshal", "judge"})
 _PLACE_PREPS = frozenset({"in", "at", "near", "from", "outside", "inside", "around", "across", "en", "desde", "cerca"})
 _GOVERNMENT = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
 
@@ -109,6 +110,8 @@ class Entities:
         if isinstance(role, Role):
             return "group" if role.cls == "person" and chunk.number and chunk.number > 1 else role.cls
         head = tokens[chunk.head].low
+        if head in {"others", "another", "two", "three", "four", "one", "ones", "those"}:
+            return "group"
         if head in {"country", "countries", "nation", "nations", "states", "países", "país"}:
             return "country"
         found = self.place(head) if tokens[chunk.head].capital or head.endswith("s") else None
@@ -157,7 +160,7 @@ class Entities:
             for start in range(min(5, len(words) - width)):
                 run = " ".join(words[start : start + width]).replace(".", "")
                 role = roles.get(run)
-                if (role and role.cls == "person") or run in titles or run in _GIVEN_TITLES:
+                if ((role and role.cls == "person") or run in titles or run in _GIVEN_TITLES) and not (run in _NAME_TITLES and start + 2 >= len(words)):
                     cut = max(cut, start + width)
         if cut and cut + 2 < len(words) and words[cut] == "of":
             cut += 2

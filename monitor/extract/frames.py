@@ -299,7 +299,7 @@ def _is(token: Token, word: str) -> bool:
 
 def _fits(hit: Hit, tokens: Sequence[Token]) -> bool:
     start, end = (hit.verb.clause if hit.verb is not None else (0, len(tokens)))
-    near = [t.low for t in tokens[min(start, hit.start) : max(end, hit.end, min(len(tokens), hit.end + 10))]]
+    near = [t.low for t in tokens[min(start, hit.start) : max(end, hit.end)]]
     after = [t.low for t in tokens[hit.end : hit.end + 12]]
     if hit.frame.without and any(_contains(near, words) for words in hit.frame.without):
         return False

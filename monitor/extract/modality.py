@@ -31,6 +31,8 @@ def read_modality(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], lang
     """Return how the trigger of `hit` is meant."""
     if _question(tokens):
         return Reading(Modality.HYPOTHETICAL, why="a question")
+    if hit.verb is not None and hit.verb.speech is not None and any(tokens[c.head].low in language.cue("hearsay") for c in hit.verb.speech.subject):
+        return Reading(Modality.HYPOTHETICAL, why="hearsay")
     if hit.noun is not None:
         return _noun(hit, tokens, verbs, language)
     if hit.verb is None:

@@ -57,11 +57,12 @@ class LexicalReader:
         reading = Reading(document, pack, self._kinds, Entities(language, tuple(self._packs)), base)
         reading.blocks = find_blocks(text, language)
         for number, block in enumerate(reading.blocks):
+            quoted = False
             for start, end in sentences(text, block, language):
                 tokens = tokenize(text, start, end)[:MAX_TOKENS]
                 if not tokens:
                     continue
-                tag(tokens, language)
+                quoted = tag(tokens, language, quoted=quoted)
                 tokens = [token for token in tokens if token.tag != "Q"] or tokens
                 sentence = Sentence(tokens, find_chunks(tokens, language), number)
                 reading.entities.learn(sentence)

@@ -31,9 +31,11 @@ DATE_WORDS = frozenset(
 )
 
 
-def tag(tokens: list[Token], language: Language) -> None:
-    """Give every token its tag, lemma and verb form, in place."""
-    quoted = False
+def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> bool:
+    """Give every token its tag, lemma and verb form, in place.
+
+    `quoted`: whether the sentence begins inside quotation marks; returns whether it ends inside them.
+    """
     for i, token in enumerate(tokens):
         if token.text in QUOTES:
             token.tag = "Q"
@@ -47,6 +49,7 @@ def tag(tokens: list[Token], language: Language) -> None:
         if token.tag == "?":
             _verb_or_noun(i, tokens, language)
     _repair(tokens)
+    return quoted
 
 
 def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> str:
@@ -61,7 +64,7 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
             return "PN"
     if token.text in {"US", "U.S.", "UK", "EU", "UN"}:
         return "PN"
-    if low in DATE_WORDS:
+    if low in DATE_WORDS or (low in {"march", "may"} and token.capital and _month_like(token, i, tokens)):
         return "DATE"
     if low in closed["possessive"] and i and tokens[i - 1].tag in {"N", "PN", "NUM", "DATE", "?", "ADJ"}:
         return "POSS"
@@ -75,6 +78,12 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
         if low in closed[name]:
             return _function_word(low, tagged, language)
     return _content_word(token, i, tokens, language)
+
+
+def _month_like(token: Token, i: int, tokens: list[Token]) -> bool:
+    """Whether "March" or "May" is the month: beside a number, or capitalised inside a sentence."""
+    near = [t.low for t in (*tokens[max(0, i - 1) : i], *tokens[i + 1 : i + 2])]
+    return any(word[:1].isdigit() for word in near) or (i > 0 and not token.text.isupper() and tokens[i - 1].text not in {".", ":", "“", '"'})
 
 
 def _function_word(low: str, tagged: str, language: Language) -> str:
