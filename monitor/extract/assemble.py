@@ -27,6 +27,7 @@ _NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "in
 _VOICES = frozenset({"person", "org", "group", "country"})
 _COURT_SECTORS = frozenset({"JUD", None})
 _COUNTED_FROM = 10
+_PROBERS = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY", None})
 _CARRIED = frozenset({"deaths", "injured", "detained", "displaced"})
 _COURTS = frozenset("court courts tribunal judge judges magistrate magistrates jury bench justices tribunal corte juez jueza jueces sala fiscalía".split())
 _SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "ella"})
@@ -481,6 +482,11 @@ def _settle(draft: Draft, reading: Reading, sentence: Sentence, *, old: bool) ->
     if draft.kind == "court_ruling" and not any(a.sector == "JUD" for a in draft.actors) and not any(t.low in _COURTS for t in sentence.tokens):
         confidence -= 0.25
         draft.notes.append("no court in sight")
+    if draft.kind == "investigation" and draft.actors and not any(a.sector in _PROBERS for a in draft.actors):
+        confidence -= 0.3
+        draft.notes.append("no body that investigates")
+    if "as reported" in draft.notes:
+        confidence -= 0.3
     if draft.kind == "election_result":
         confidence = _election(draft, reading, confidence)
     if draft.stance == "other":
@@ -546,7 +552,9 @@ def _other_story(reading: Reading, sentence: Sentence) -> bool:
 
 
 def _without_doubles(found: list[Draft]) -> list[Draft]:
-    """Of several readings of one kind from the same trigger keep the fullest."""
+    """Of several readings of one kind from the same trigger keep the fullest; what is said, not that it is said."""
+    told = {id(d.verb.speech) for d in found if d.verb is not None and d.verb.speech is not None and d.modality is Modality.FACT}
+    found = [d for d in found if not (d.stance == "other" and d.verb is not None and id(d.verb) in told)]
     out: list[Draft] = []
     for draft in sorted(found, key=lambda d: (d.modality is not Modality.FACT, not d.actors and not d.recipients, d.stance == "other", -d.strength, -len(d.recipients))):
         twin = next((d for d in out if d.kind == draft.kind and d.kind != "figure" and _same_place(d, draft)), None)

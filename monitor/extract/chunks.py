@@ -9,7 +9,7 @@ from monitor.extract.language import Language, Role
 from monitor.extract.tokens import Token
 
 _INSIDE = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
-_NAME_LINKS = frozenset({"of", "de", "del", "la", "las", "los", "y", "for", "da", "dos", "al", "el", "bin", "ibn", "van", "von", "der", "den", "di", "du", "and"})
+_NAME_LINKS = frozenset({"of", "de", "del", "la", "las", "los", "for", "da", "dos", "al", "el", "bin", "ibn", "van", "von", "der", "den", "di", "du", "and"})
 _SPANISH_LINKS = frozenset({"de", "del", "la", "las", "los", "da", "dos", "al", "el", "bin", "ibn", "van", "von", "der", "den", "di", "du"})
 
 

@@ -12,6 +12,7 @@ from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
 from monitor.extract.tokens import Token
 
+_OPENS_CLAUSE = frozenset({"after", "before", "since", "as", "until", "while", "when"})
 _GROUP = frozenset({"MOD", "AUX", "NEG", "ADV", "TO"})
 
 
@@ -295,15 +296,28 @@ def _left(items: list[Item], j: int, verb: Verb, language: Language) -> list[Chu
         return _climb(items, j)
     if item.type == "R" or (item.type == "S" and item.word == "that" and j and items[j - 1].type == "N"):
         return _antecedent(items, j, verb)
+    if item.type == "," and verb.form == "ing":
+        return _shared_subject(items, j, verb)
     if item.type in {",", "-", ")"}:
         return _over_insert(items, j, verb, language)
     if item.type == "V" and item.verb is not None and item.verb.reduced and verb.form in {"past", "s", "modal"}:
         item.verb.passive = item.verb.passive or not item.verb.object
         return list(item.verb.subject)
     if item.type in {"C", "P"} or (item.type == "V" and verb.form in {"ing", "inf"}):
-        earlier = next((items[m].verb for m in range(j, -1, -1) if items[m].verb is not None), None)
-        return list(earlier.subject) if earlier is not None else []
+        return _shared_subject(items, j, verb)
     return []
+
+
+def _shared_subject(items: list[Item], j: int, verb: Verb) -> list[Chunk]:
+    """Return the subject that a coordinated verb shares: of the nearest verb of the same shape, else the nearest."""
+    earlier = [items[m].verb for m in range(j, -1, -1) if items[m].verb is not None]
+    alike = next((v for v in earlier if v is not None and v.form == verb.form and v.passive == verb.passive and v.subject), None)
+    nearest = earlier[0] if earlier else None
+    if nearest is None:
+        return []
+    if alike is not None and verb.form in {"past", "s"} and nearest.passive and not verb.passive:
+        return list(alike.subject)
+    return list(nearest.subject)
 
 
 def _antecedent(items: list[Item], j: int, verb: Verb) -> list[Chunk]:
@@ -328,7 +342,7 @@ def _climb(items: list[Item], j: int) -> list[Chunk]:
         j -= 2
     if j >= 1 and items[j - 1].type == "P" and not (j >= 2 and items[j - 2].type == "N"):
         j = start
-    if j >= 3 and items[j - 1].type == "P" and items[j - 2].verb is not None and items[j - 2].verb.reduced and not items[j - 2].verb.object and items[j - 3].type == "N":  # type: ignore[union-attr]
+    if j >= 3 and items[j - 1].type == "P" and items[j - 1].word not in _OPENS_CLAUSE and items[j - 2].verb is not None and items[j - 2].verb.reduced and not items[j - 2].verb.object and items[j - 3].type == "N":  # type: ignore[union-attr]
         return list(items[j - 2].verb.subject)  # type: ignore[union-attr]
     chunk = items[j].chunk
     assert chunk is not None
@@ -380,7 +394,7 @@ def _govern(items: list[Item], k: int, verb: Verb, tokens: list[Token], language
         if verb.governor is not None or verb.noun_governor is not None:
             return
     m = j
-    while m >= 0 and items[m].type in {"N", "T", "P", "Q", "("}:
+    while m >= 0 and (items[m].type in {"N", "T", "P", "Q", "("} or _inside_apposition(items, m)):
         m -= 1
     if m >= 0 and items[m].type == "S":
         earlier = next((items[n].verb for n in range(m, -1, -1) if items[n].verb is not None), None)
@@ -396,6 +410,14 @@ def _govern(items: list[Item], k: int, verb: Verb, tokens: list[Token], language
         earlier = next((items[n].verb for n in range(j, -1, -1) if items[n].verb is not None), None)
         if earlier is not None and earlier.governor is not None and _same_shape(verb, earlier):
             verb.governor, verb.link = earlier.governor, earlier.link
+
+
+def _inside_apposition(items: list[Item], m: int) -> bool:
+    """Whether a comma only sets off an apposition, so that the clause goes on to its left."""
+    if items[m].type != "," or not m or m + 1 >= len(items):
+        return False
+    left, right = items[m - 1].chunk, items[m + 1].chunk
+    return left is not None and (left.follower or (right is not None and (right.follower or right.apposed is left or right in left.members())))
 
 
 def _same_shape(verb: Verb, earlier: Verb) -> bool:

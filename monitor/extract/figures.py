@@ -131,6 +131,8 @@ def _unlike_figure(tokens: Sequence[Token], chunk: Chunk, start: int, end: int, 
     if len(text) == 4 and text.isdigit() and 1500 <= value <= 2100 and chunk.end == end:
         return True
     after = tokens[end].low if end < len(tokens) else ""
+    if start >= 2 and tokens[start - 1].low in {"of", "about", "that"} and tokens[start - 2].low in {"reports", "report", "rumours", "rumors", "fears", "claims", "allegations"}:
+        return True
     if after == "of" and end + 1 < len(tokens) and tokens[end + 1].tag == "DATE":
         return True
     if after in _UNITS or any(t.low in _UNITS for t in tokens[end : chunk.head + 1]) or (after.endswith("-year-old") or "year-old" in after):
@@ -226,10 +228,11 @@ def _elliptic(
     if verb is not None and verb.lemma.split()[0] in metrics.reporting_verbs:
         if metric and _named_count(tokens, verb, metrics):
             return metric, True
-        if carried and (_named_count(tokens, verb, metrics) or any(c.cls in {"org", "person", "group"} for c in verb.subject)):
-            return carried, True
-        if metric and any(c.cls in {"org", "person"} for c in verb.subject) and chunk.kind == "num":
+        voiced = any(c.cls in {"org", "person", "group"} for c in verb.subject)
+        if metric and voiced and chunk.kind == "num":
             return metric, True
+        if carried and not metric and (_named_count(tokens, verb, metrics) or voiced):
+            return carried, True
     if carried and chunk.kind == "name" and tokens[chunk.end - 1].tag == "NUM" and any(c.number is not None for c in chunks[:k]):
         return carried, True
     return None, False

@@ -68,6 +68,8 @@ def _own(verb: Verb, tokens: Sequence[Token], language: Language) -> Reading:
         return Reading(Modality.DEMAND if demand else Modality.HYPOTHETICAL, verb.negated, f"modal {verb.modal!r}")
     if verb.form in {"future", "subj"}:
         return Reading(Modality.HYPOTHETICAL, verb.negated, f"form {verb.form}")
+    if verb.form == "inf" and verb.governor is None and verb.noun_governor is None:
+        return Reading(Modality.HYPOTHETICAL, verb.negated, "an infinitive")
     if verb.link == "if":
         return Reading(Modality.HYPOTHETICAL, verb.negated, "a condition")
     if verb.start == 0 and tokens[0].low in {"had", "should", "were"} and len(tokens) > 1 and tokens[1].tag in {"DET", "PN", "PRON", "N"}:

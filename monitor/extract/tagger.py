@@ -196,8 +196,10 @@ def _back(tokens: list[Token], i: int) -> Token | None:
 def _choose(
     token: Token, forms: frozenset[str], before: str, previous: Token | None, after: Token | None, tokens: list[Token], i: int, language: Language
 ) -> str:
-    if before == "TO" and "base" in forms:
+    if before == "TO" and "base" in forms and not (token.lemma in language.nounish or language.roles.get(token.low)):
         return "base"
+    if before == "TO" and "base" in forms:
+        return "base" if after is not None and after.tag in {"DET", "PN", "PRON", "NUM", "N", "ADJ"} else "N"
     if before == "MOD" and "base" in forms:
         return "base"
     if before == "AUX" and previous is not None:
