@@ -23,13 +23,35 @@ from monitor.extract.tokens import Token
 HISTORY_DAYS = 120
 MAX_QUOTE = 400
 _FIGURE_FRAME = Frame(id="figure", kind="figure")
-_NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "investigation", "sanction", "appointment"})
+_NEEDS_RECIPIENT = frozenset(
+    {"arrest", "arrest_order", "release", "charge", "investigation", "sanction", "appointment"}
+)
 _VOICES = frozenset({"person", "org", "group", "country"})
 _COURT_SECTORS = frozenset({"JUD", None})
 _COUNTED_FROM = 10
 _PROBERS = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY", None})
 _CARRIED = frozenset({"deaths", "injured", "detained", "displaced"})
-_COURTS = frozenset("court courts tribunal judge judges magistrate magistrates jury bench justices tribunal corte juez jueza jueces sala fiscalía".split())
+_COURTS = frozenset(
+    [
+        "court",
+        "courts",
+        "tribunal",
+        "judge",
+        "judges",
+        "magistrate",
+        "magistrates",
+        "jury",
+        "bench",
+        "justices",
+        "tribunal",
+        "corte",
+        "juez",
+        "jueza",
+        "jueces",
+        "sala",
+        "fiscalía",
+    ]
+)
 _SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "ella"})
 _PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas"})
 
@@ -101,7 +123,14 @@ def _sentence(reading: Reading, sentence: Sentence, verbs: list[Verb], context: 
             out.append(draft)
     if tokens[-1].text == "?" and any(t.low == "many" for t in tokens):
         low = " ".join(t.low for t in tokens)
-        context.metric = next((m for m in ("deaths", "injured", "detained") if any(w in low for w in pack.metrics.table.get(m, {}).get("near", ()))), context.metric)
+        context.metric = next(
+            (
+                m
+                for m in ("deaths", "injured", "detained")
+                if any(w in low for w in pack.metrics.table.get(m, {}).get("near", ()))
+            ),
+            context.metric,
+        )
     for number in find_figures(tokens, sentence.chunks, verbs, pack.language, pack.metrics, context.metric):
         if number.metric in _CARRIED:
             context.metric = number.metric
@@ -114,9 +143,15 @@ def _sentence(reading: Reading, sentence: Sentence, verbs: list[Verb], context: 
 
 
 def _definite_few(number: Number, tokens: Sequence[Token]) -> bool:
-    """"The six coordinators held since …" speaks of known people and tells no figure."""
+    """ "The six coordinators held since …" speaks of known people and tells no figure."""
     chunk = number.counted
-    return chunk is not None and number.unit == "count" and tokens[chunk.start].low in {"the", "los", "las", "its", "his", "their"} and number.value < _COUNTED_FROM and not number.elliptic
+    return (
+        chunk is not None
+        and number.unit == "count"
+        and tokens[chunk.start].low in {"the", "los", "las", "its", "his", "their"}
+        and number.value < _COUNTED_FROM
+        and not number.elliptic
+    )
 
 
 def _is_old(dates: Sequence[When], reading: Reading, context: Context) -> bool:
@@ -124,7 +159,7 @@ def _is_old(dates: Sequence[When], reading: Reading, context: Context) -> bool:
     past = [d for d in dates if not d.future]
     if reading.base is None:
         bare = [d for d in past if d.precision == "year"]
-        context.old = bool(bare) and len(bare) == len(past) or (context.old and not past)
+        context.old = (bool(bare) and len(bare) == len(past)) or (context.old and not past)
         return context.old
     if not past:
         return context.old
@@ -138,7 +173,9 @@ def _last_day(when: When) -> object:
     return when.day + timedelta(days=spans.get(when.precision, 0))
 
 
-def _from_hit(reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit, context: Context, dates: Sequence[When]) -> Draft | None:
+def _from_hit(
+    reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit, context: Context, dates: Sequence[When]
+) -> Draft | None:
     tokens, frame = sentence.tokens, hit.frame
     recipients = _actors(reading, sentence, hit.recipients, context, frame.recipient_is, hit.actors)
     actors = _actors(reading, sentence, hit.actors, context, frame.actor_is or _VOICES)
@@ -150,20 +187,43 @@ def _from_hit(reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit,
         return None
     if frame.kind == "violence" and _only_counted(hit.recipients, tokens, 1):
         return None
-    if any(c.kind != "pron" for c in hit.recipients) and not recipients and frame.recipient_is and frame.kind != "statement" and "object" in frame.recipient and not hit.noun:
+    if (
+        any(c.kind != "pron" for c in hit.recipients)
+        and not recipients
+        and frame.recipient_is
+        and frame.kind != "statement"
+        and "object" in frame.recipient
+        and not hit.noun
+    ):
         return None
     meaning = read_modality(hit, tokens, verbs, reading.pack.language)
     start, end = _quote_span(sentence, hit, verbs)
     draft = Draft(
-        frame.kind, start, end, actors, recipients, frame.stance, frame.outcome, frame.mode, strength=frame.strength, trigger=(hit.start, hit.end), verb=hit.verb,
+        frame.kind,
+        start,
+        end,
+        actors,
+        recipients,
+        frame.stance,
+        frame.outcome,
+        frame.mode,
+        strength=frame.strength,
+        trigger=(hit.start, hit.end),
+        verb=hit.verb,
         notes=[f"frame {frame.id}", f"trigger {' '.join(t.text for t in tokens[hit.start : hit.end])!r}"],
     )
     if not _mean(draft, hit, meaning):
         return None
-    if draft.kind == "statement" and not draft.actors and not _speaker_of_quote(draft, hit, verbs, context, reading, sentence):
+    if (
+        draft.kind == "statement"
+        and not draft.actors
+        and not _speaker_of_quote(draft, hit, verbs, context, reading, sentence)
+    ):
         return None
     draft.when = _date_for(hit.start, dates, hit.verb)
-    if hit.noun is not None and (hit.verb is None or (hit.noun not in hit.verb.subject and hit.noun not in hit.verb.object)):
+    if hit.noun is not None and (
+        hit.verb is None or (hit.noun not in hit.verb.subject and hit.noun not in hit.verb.object)
+    ):
         draft.strength -= 0.15
     _attribute(draft, hit.verb, reading, sentence, verbs, context)
     if any(t.quoted for t in tokens[hit.start : hit.end]) and draft.kind != "statement":
@@ -175,7 +235,12 @@ def _from_hit(reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit,
 def _only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) -> bool:
     """Whether the people are only a number ("532 people"): then the figure tells it, and no one is named."""
     return bool(chunks) and all(
-        (c.number is not None and c.number >= least and c.kind != "name") or (c.kind == "common" and c.number is None and tokens[c.head].low in {"people", "persons", "others", "someone"})
+        (c.number is not None and c.number >= least and c.kind != "name")
+        or (
+            c.kind == "common"
+            and c.number is None
+            and tokens[c.head].low in {"people", "persons", "others", "someone"}
+        )
         for c in chunks
     )
 
@@ -204,19 +269,28 @@ def _mean(draft: Draft, hit: Hit, meaning: Meaning) -> bool:
     return True
 
 
-def _speaker_of_quote(draft: Draft, hit: Hit, verbs: Sequence[Verb], context: Context, reading: Reading, sentence: Sentence) -> bool:
-    """"I condemn …": the speaker of the quotation, from the say-verb around it or the one before."""
+def _speaker_of_quote(
+    draft: Draft, hit: Hit, verbs: Sequence[Verb], context: Context, reading: Reading, sentence: Sentence
+) -> bool:
+    """ "I condemn …": the speaker of the quotation, from the say-verb around it or the one before."""
     first = hit.verb is not None and any(sentence.tokens[c.head].low in {"i", "we"} for c in hit.verb.subject)
     if not first:
         return False
-    speech = next((v for v in verbs if v.lemma.split()[0] in reading.pack.language.cue("say") and v.subject), None)
+    speech = next(
+        (v for v in verbs if v.lemma.split()[0] in reading.pack.language.cue("say") and v.subject), None
+    )
     found = _actors(reading, sentence, speech.subject, context, frozenset()) if speech else []
     draft.actors = found or ([context.speaker] if context.speaker else [])
     return bool(draft.actors)
 
 
 def _actors(
-    reading: Reading, sentence: Sentence, chunks: Sequence[Chunk], context: Context, allowed: frozenset[str], beside: Sequence[Chunk] = ()
+    reading: Reading,
+    sentence: Sentence,
+    chunks: Sequence[Chunk],
+    context: Context,
+    allowed: frozenset[str],
+    beside: Sequence[Chunk] = (),
 ) -> list[Actor]:
     """Return who the chunks name; pronouns are led back, but never to a chunk of `beside` (the verb's other side)."""
     out: list[Actor] = []
@@ -228,7 +302,12 @@ def _actors(
 
 
 def _resolve(
-    reading: Reading, sentence: Sentence, chunk: Chunk, context: Context, allowed: frozenset[str], beside: Sequence[Chunk]
+    reading: Reading,
+    sentence: Sentence,
+    chunk: Chunk,
+    context: Context,
+    allowed: frozenset[str],
+    beside: Sequence[Chunk],
 ) -> list[Actor]:
     tokens = sentence.tokens
     if chunk.kind == "pron":
@@ -248,7 +327,9 @@ def _resolve(
     return [actor] if actor is not None else []
 
 
-def _pronoun(reading: Reading, sentence: Sentence, chunk: Chunk, context: Context, beside: Sequence[Chunk]) -> list[Actor]:
+def _pronoun(
+    reading: Reading, sentence: Sentence, chunk: Chunk, context: Context, beside: Sequence[Chunk]
+) -> list[Actor]:
     low = sentence.tokens[chunk.head].low
     earlier = [c for c in context.subjects if c.end <= chunk.start and c not in beside and c.kind != "pron"]
     if low in _SINGULAR:
@@ -304,7 +385,9 @@ def _remember(reading: Reading, sentence: Sentence, verbs: Sequence[Verb], conte
     say = reading.pack.language.cue("say")
     for verb in verbs:
         if verb.lemma.split()[0] in say and verb.subject:
-            found = _actors(reading, sentence, verb.subject, context, frozenset({"person", "org", "group", "country"}))
+            found = _actors(
+                reading, sentence, verb.subject, context, frozenset({"person", "org", "group", "country"})
+            )
             if found:
                 context.speaker = found[0]
 
@@ -318,13 +401,22 @@ def _quote_span(sentence: Sentence, hit: Hit, verbs: Sequence[Verb]) -> tuple[in
             start = chunk.apposed.start
     if hit.verb is not None:
         start, end = min(start, hit.verb.start), max(end, hit.verb.end)
-        if end <= hit.verb.clause[1]:
-            end = hit.verb.clause[1]
+        end = max(hit.verb.clause[1], end)
     return _trim(tokens, start, min(end, len(tokens)))
 
 
 def _trim(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
-    while end - 1 > start and tokens[end - 1].tag in {",", ";", ".", "CONJ", "DASH", ":", "PREP", "SUB", "REL"}:
+    while end - 1 > start and tokens[end - 1].tag in {
+        ",",
+        ";",
+        ".",
+        "CONJ",
+        "DASH",
+        ":",
+        "PREP",
+        "SUB",
+        "REL",
+    }:
         end -= 1
     while start < end - 1 and tokens[start].tag in {",", ";", "CONJ", ".", ":"}:
         start += 1
@@ -341,12 +433,21 @@ def _date_for(at: int, dates: Sequence[When], verb: Verb | None) -> When | None:
     return min(inside or known, key=lambda d: min(abs(d.start - at), abs(d.end - at)))
 
 
-def _attribute(draft: Draft, verb: Verb | None, reading: Reading, sentence: Sentence, verbs: Sequence[Verb], context: Context) -> None:
+def _attribute(
+    draft: Draft,
+    verb: Verb | None,
+    reading: Reading,
+    sentence: Sentence,
+    verbs: Sequence[Verb],
+    context: Context,
+) -> None:
     """Settle on whose word the draft stands: a say-verb above it, "according to", or a hedge."""
     language, tokens = reading.pack.language, sentence.tokens
     voices: list[Actor] = []
     if verb is not None and verb.speech is not None:
-        voices = _actors(reading, sentence, verb.speech.subject, context, frozenset({"person", "org", "group", "country"}))
+        voices = _actors(
+            reading, sentence, verb.speech.subject, context, frozenset({"person", "org", "group", "country"})
+        )
     if not voices:
         voices = _according(reading, sentence, context)
     own = {fold(a.name) for a in draft.actors}
@@ -357,7 +458,9 @@ def _attribute(draft: Draft, verb: Verb | None, reading: Reading, sentence: Sent
         if draft.kind == "statement":
             draft.certainty = Certainty.ASSERTED
         draft.notes.append(f"on the word of {voices[0].name}")
-    elif draft.certainty is Certainty.ASSERTED and any(t.low in language.cue("reported_words") for t in tokens):
+    elif draft.certainty is Certainty.ASSERTED and any(
+        t.low in language.cue("reported_words") for t in tokens
+    ):
         draft.certainty = Certainty.REPORTED
         draft.notes.append("hedged")
 
@@ -369,11 +472,24 @@ def _according(reading: Reading, sentence: Sentence, context: Context) -> list[A
             after = k + len((token.lemma or token.low).split())
             chunk = next((c for c in sentence.chunks if after <= c.start <= after + 1), None)
             if chunk is not None:
-                return _actors(reading, sentence, chunk.members(), context, frozenset({"person", "org", "group", "country"}))
+                return _actors(
+                    reading,
+                    sentence,
+                    chunk.members(),
+                    context,
+                    frozenset({"person", "org", "group", "country"}),
+                )
     return []
 
 
-def _from_number(reading: Reading, sentence: Sentence, verbs: Sequence[Verb], number: Number, context: Context, dates: Sequence[When]) -> Draft:
+def _from_number(
+    reading: Reading,
+    sentence: Sentence,
+    verbs: Sequence[Verb],
+    number: Number,
+    context: Context,
+    dates: Sequence[When],
+) -> Draft:
     tokens = sentence.tokens
     verb = number.verb
     start, end = number.start, number.end
@@ -385,17 +501,37 @@ def _from_number(reading: Reading, sentence: Sentence, verbs: Sequence[Verb], nu
     first, last = _trim(tokens, max(0, start), min(len(tokens), end + (3 if end + 3 <= len(tokens) else 0)))
     when = _date_for(number.start, dates, verb)
     figure = Figure(
-        metric=number.metric, operator=number.operator, value=number.value, high=number.high, unit=number.unit,
-        about=_about_text(number, tokens, reading), scope=_scope(number, sentence, reading, verb, when),
+        metric=number.metric,
+        operator=number.operator,
+        value=number.value,
+        high=number.high,
+        unit=number.unit,
+        about=_about_text(number, tokens, reading),
+        scope=_scope(number, sentence, reading, verb, when),
     )
-    draft = Draft("figure", first, last, [], [], figure=figure, when=when, strength=0.75 if not number.elliptic else 0.65, trigger=(number.start, number.end))
-    draft.notes.append(f"{number.metric} {figure.operator} {figure.value:g}" + (" (what was counted before)" if number.elliptic else ""))
+    draft = Draft(
+        "figure",
+        first,
+        last,
+        [],
+        [],
+        figure=figure,
+        when=when,
+        strength=0.75 if not number.elliptic else 0.65,
+        trigger=(number.start, number.end),
+    )
+    draft.notes.append(
+        f"{number.metric} {figure.operator} {figure.value:g}"
+        + (" (what was counted before)" if number.elliptic else "")
+    )
     _figure_voice(draft, number, reading, sentence, verbs, context)
     if verb is not None:
         hit = Hit(_FIGURE_FRAME, number.start, number.end, verb=verb)
         meaning = read_modality(hit, tokens, verbs, reading.pack.language)
         if meaning.modality is not Modality.FACT or meaning.negated:
-            draft.modality = meaning.modality if meaning.modality is not Modality.FACT else Modality.HYPOTHETICAL
+            draft.modality = (
+                meaning.modality if meaning.modality is not Modality.FACT else Modality.HYPOTHETICAL
+            )
             draft.notes.append(meaning.why)
     return draft
 
@@ -404,21 +540,61 @@ def _about_text(number: Number, tokens: Sequence[Token], reading: Reading) -> st
     chunk = number.counted
     words: list[str] = []
     if chunk is not None:
-        words = [t.text for t in tokens[chunk.start : chunk.end] if t.tag not in {"NUM", "DET", "SYM"} and t.low not in {"percent", "cent", "per"}]
+        words = [
+            t.text
+            for t in tokens[chunk.start : chunk.end]
+            if t.tag not in {"NUM", "DET", "SYM"} and t.low not in {"percent", "cent", "per"}
+        ]
         for inner in chunk.of[:1]:
             words += ["of", *(t.text for t in tokens[inner.start : inner.end])]
     del reading
     return " ".join(words)
 
 
-def _scope(number: Number, sentence: Sentence, reading: Reading, verb: Verb | None, when: When | None) -> tuple[str, ...]:
+def _scope(
+    number: Number, sentence: Sentence, reading: Reading, verb: Verb | None, when: When | None
+) -> tuple[str, ...]:
     tokens, chunk = sentence.tokens, number.counted
     words: set[str] = set()
-    general = {"people", "person", "persons", "others", "dead", "deaths", "death", "arrests", "detainees", "victims", "killed", "percent", "cent", "votes", "vote", "%", "more", "total", "lives", "others", "fatalities", "bodies", "political", "number", "toll", "injured", "wounded", "least", "fewer"}
+    general = {
+        "people",
+        "person",
+        "persons",
+        "others",
+        "dead",
+        "deaths",
+        "death",
+        "arrests",
+        "detainees",
+        "victims",
+        "killed",
+        "percent",
+        "cent",
+        "votes",
+        "vote",
+        "%",
+        "more",
+        "total",
+        "lives",
+        "fatalities",
+        "bodies",
+        "political",
+        "number",
+        "toll",
+        "injured",
+        "wounded",
+        "least",
+        "fewer",
+    }
     if chunk is not None:
         for part in [chunk, *chunk.of[:1]]:
             for token in tokens[part.start : part.end]:
-                if token.tag in {"N", "ADJ", "PN"} and token.low not in general and not token.low.isdigit() and reading.entities.place(token.low) is None:
+                if (
+                    token.tag in {"N", "ADJ", "PN"}
+                    and token.low not in general
+                    and not token.low.isdigit()
+                    and reading.entities.place(token.low) is None
+                ):
                     words.add(reading.pack.language.singular(token.low))
     if number.metric == "vote_share" or number.metric == "votes":
         candidate = _candidate(number, sentence, reading, verb)
@@ -434,16 +610,26 @@ def _candidate(number: Number, sentence: Sentence, reading: Reading, verb: Verb 
     for k, nearby in enumerate(after[:3]):
         del k
         between = [t.low for t in tokens[number.end : nearby.start]]
-        if between and between[-1] == "for" or (len(between) > 1 and between[-2] == "for"):
+        if (between and between[-1] == "for") or (len(between) > 1 and between[-2] == "for"):
             actor = reading.entities.actor(nearby, tokens)
             return actor.name if actor else None
     if verb is not None and verb.subject and chunk not in verb.subject:
-        actor = next((a for c in verb.subject if c.cls in {"person", ""} and (a := reading.entities.actor(c, tokens))), None)
+        actor = next(
+            (a for c in verb.subject if c.cls in {"person", ""} and (a := reading.entities.actor(c, tokens))),
+            None,
+        )
         return actor.name if actor else None
     return None
 
 
-def _figure_voice(draft: Draft, number: Number, reading: Reading, sentence: Sentence, verbs: Sequence[Verb], context: Context) -> None:
+def _figure_voice(
+    draft: Draft,
+    number: Number,
+    reading: Reading,
+    sentence: Sentence,
+    verbs: Sequence[Verb],
+    context: Context,
+) -> None:
     """On whose word a number stands: who says, counts or has it."""
     verb = number.verb
     allowed = frozenset({"person", "org", "group"})
@@ -453,9 +639,20 @@ def _figure_voice(draft: Draft, number: Number, reading: Reading, sentence: Sent
             draft.claimed_by = _listed_voice(number, reading, sentence)
         return
     base = verb.lemma.split()[0]
-    if base in reading.pack.metrics.reporting_verbs and number.counted not in verb.subject and not verb.passive:
+    if (
+        base in reading.pack.metrics.reporting_verbs
+        and number.counted not in verb.subject
+        and not verb.passive
+    ):
         voices = _actors(reading, sentence, verb.subject, context, allowed)
-        owner = next((c.owner for c in verb.subject if c.owner is not None and sentence.tokens[c.head].low in reading.pack.metrics.reporting_nouns), None)
+        owner = next(
+            (
+                c.owner
+                for c in verb.subject
+                if c.owner is not None and sentence.tokens[c.head].low in reading.pack.metrics.reporting_nouns
+            ),
+            None,
+        )
         if owner is not None:
             voices = _actors(reading, sentence, [owner], context, allowed)
         if voices and not any(c.cls == "thing" for c in verb.subject):
@@ -479,7 +676,11 @@ def _listed_voice(number: Number, reading: Reading, sentence: Sentence) -> list[
 def _settle(draft: Draft, reading: Reading, sentence: Sentence, *, old: bool) -> None:
     """Weigh: history, other stories, headlines and questions lower the confidence or change the modality."""
     confidence = draft.strength
-    if draft.kind == "court_ruling" and not any(a.sector == "JUD" for a in draft.actors) and not any(t.low in _COURTS for t in sentence.tokens):
+    if (
+        draft.kind == "court_ruling"
+        and not any(a.sector == "JUD" for a in draft.actors)
+        and not any(t.low in _COURTS for t in sentence.tokens)
+    ):
         confidence -= 0.25
         draft.notes.append("no court in sight")
     if draft.kind == "investigation" and draft.actors and not any(a.sector in _PROBERS for a in draft.actors):
@@ -495,7 +696,12 @@ def _settle(draft: Draft, reading: Reading, sentence: Sentence, *, old: bool) ->
     if old and draft.modality is Modality.FACT:
         draft.modality = Modality.HISTORICAL
         draft.notes.append("told as history")
-    if draft.when is not None and reading.base is not None and draft.modality is Modality.FACT and _last_day(draft.when) < reading.base - timedelta(days=HISTORY_DAYS):  # type: ignore[operator]
+    if (
+        draft.when is not None
+        and reading.base is not None
+        and draft.modality is Modality.FACT
+        and _last_day(draft.when) < reading.base - timedelta(days=HISTORY_DAYS)
+    ):  # type: ignore[operator]
         draft.modality = Modality.HISTORICAL
         draft.notes.append(f"dated {draft.when.day.isoformat()}")
     if block.kind == "headline":
@@ -534,7 +740,12 @@ def _modifier(verb: Verb, tokens: Sequence[Token]) -> bool:
     before = tokens[verb.start - 1]
     if verb.link == "rel" and verb.start >= 2:
         return before.tag in {"REL", "PRON"} and tokens[verb.start - 2].tag not in {",", "DASH", "("}
-    return verb.form == "ing" and before.tag in {"N", "PN"} and tokens[verb.main].form == "ing" and verb.start == verb.main
+    return (
+        verb.form == "ing"
+        and before.tag in {"N", "PN"}
+        and tokens[verb.main].form == "ing"
+        and verb.start == verb.main
+    )
 
 
 def _other_story(reading: Reading, sentence: Sentence) -> bool:
@@ -553,11 +764,26 @@ def _other_story(reading: Reading, sentence: Sentence) -> bool:
 
 def _without_doubles(found: list[Draft]) -> list[Draft]:
     """Of several readings of one kind from the same trigger keep the fullest; what is said, not that it is said."""
-    told = {id(d.verb.speech) for d in found if d.verb is not None and d.verb.speech is not None and d.modality is Modality.FACT}
+    told = {
+        id(d.verb.speech)
+        for d in found
+        if d.verb is not None and d.verb.speech is not None and d.modality is Modality.FACT
+    }
     found = [d for d in found if not (d.stance == "other" and d.verb is not None and id(d.verb) in told)]
     out: list[Draft] = []
-    for draft in sorted(found, key=lambda d: (d.modality is not Modality.FACT, not d.actors and not d.recipients, d.stance == "other", -d.strength, -len(d.recipients))):
-        twin = next((d for d in out if d.kind == draft.kind and d.kind != "figure" and _same_place(d, draft)), None)
+    for draft in sorted(
+        found,
+        key=lambda d: (
+            d.modality is not Modality.FACT,
+            not d.actors and not d.recipients,
+            d.stance == "other",
+            -d.strength,
+            -len(d.recipients),
+        ),
+    ):
+        twin = next(
+            (d for d in out if d.kind == draft.kind and d.kind != "figure" and _same_place(d, draft)), None
+        )
         if twin is None:
             out.append(draft)
         elif not twin.actors and draft.actors:

@@ -14,14 +14,21 @@ import sentencex
 from monitor.extract.language import Language
 
 _HEADER = re.compile(r"\A\s*date \d{4}-\d\d-\d\d[ \t]*")
-_CLOCK = re.compile(r"^(?:[-•*·▪►]\s*)?(?:\d{1,2}[:.]\d{2}(?:\s*(?:GMT|UTC|CET|CEST|EET|local time|hrs?|h))?)\s*[-–—:.|]?\s*", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"^(?:[-•*·▪►]\s*)?(?:\d{1,2}[:.]\d{2}(?:\s*(?:GMT|UTC|CET|CEST|EET|local time|hrs?|h))?)\s*[-–—:.|]?\s*",
+    re.IGNORECASE,
+)
 _BULLET = re.compile(r"^(?:[-•*·▪►–—]|\.\.\.|…|\d{1,2}[.)])\s*")
 _DATELINE = re.compile(
     r"^(?P<place>[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ'’./-]{2,}(?:[ ,/-]+[A-ZÁÉÍÓÚÑ][\wÁÉÍÓÚÑáéíóúñ.'’]*){0,4})"
     r"(?:,?\s*(?:\d{1,2}\s+)?[A-Z][a-z]+\.?\s*\d{0,2}(?:,?\s*\d{4})?)?\s*(?:\([^)]{2,24}\)\s*)?[-–—]{1,2}\s+"
 )
-_TITLED_DATELINE = re.compile(r"^(?P<place>[A-Z][\w]+(?:[ ,]+[A-Z][\w.]+){0,3})(?:,?\s+\d{1,2}\s+\w+)?(?:\s*\([^)]{2,20}\))?\s*\.?\s*[-–—]{1,2}\s+(?=[A-Z“\"])")
-_LABEL = re.compile(r"^(?P<label>[A-ZÁÉÍÓÚÑ][\w' ,&ÁÉÍÓÚÑáéíóúñ-]{2,40}(?:/[\w ]+)?|[A-ZÁÉÍÓÚÑ0-9][A-ZÁÉÍÓÚÑ0-9' ,&/-]{2,60})(?P<mark>[.:!?])\s+(?=\S)")
+_TITLED_DATELINE = re.compile(
+    r"^(?P<place>[A-Z][\w]+(?:[ ,]+[A-Z][\w.]+){0,3})(?:,?\s+\d{1,2}\s+\w+)?(?:\s*\([^)]{2,20}\))?\s*\.?\s*[-–—]{1,2}\s+(?=[A-Z“\"])"
+)
+_LABEL = re.compile(
+    r"^(?P<label>[A-ZÁÉÍÓÚÑ][\w' ,&ÁÉÍÓÚÑáéíóúñ-]{2,40}(?:/[\w ]+)?|[A-ZÁÉÍÓÚÑ0-9][A-ZÁÉÍÓÚÑ0-9' ,&/-]{2,60})(?P<mark>[.:!?])\s+(?=\S)"
+)
 _NO_BREAK = re.compile(r"[^.!?:;”\"')\]]\s*$")
 
 
@@ -105,7 +112,11 @@ def _block(text: str, start: int, end: int) -> Block:
         start += found.end()
     else:
         found = _LABEL.match(body)
-        if found and (len(found.group("label").split()) <= 4 or found.group("label").isupper()) and end - start > found.end() + 20:
+        if (
+            found
+            and (len(found.group("label").split()) <= 4 or found.group("label").isupper())
+            and end - start > found.end() + 20
+        ):
             label = found.group("label")
     body = text[start:end]
     headline = len(body) < 130 and body[-1:] not in ".!?”\"'’)" and "\n" not in body
@@ -134,4 +145,6 @@ def sentences(text: str, block: Block, language: Language) -> list[tuple[int, in
 def _joins(body: str, previous: tuple[int, int], start: int) -> bool:
     del previous
     before = body[:start].rstrip()
-    return bool(re.search(r"\b(?:Gen|Lt|Col|Maj|Sgt|Brig|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Mt|vs|approx)\.$", before)) or bool(re.search(r"(?:^|\s)[A-Z]\.$", before))
+    return bool(
+        re.search(r"\b(?:Gen|Lt|Col|Maj|Sgt|Brig|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Mt|vs|approx)\.$", before)
+    ) or bool(re.search(r"(?:^|\s)[A-Z]\.$", before))

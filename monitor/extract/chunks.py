@@ -9,8 +9,51 @@ from monitor.extract.language import Language, Role
 from monitor.extract.tokens import Token
 
 _INSIDE = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
-_NAME_LINKS = frozenset({"of", "de", "del", "la", "las", "los", "for", "da", "dos", "al", "el", "bin", "ibn", "van", "von", "der", "den", "di", "du", "and"})
-_SPANISH_LINKS = frozenset({"de", "del", "la", "las", "los", "da", "dos", "al", "el", "bin", "ibn", "van", "von", "der", "den", "di", "du"})
+_NAME_LINKS = frozenset(
+    {
+        "of",
+        "de",
+        "del",
+        "la",
+        "las",
+        "los",
+        "for",
+        "da",
+        "dos",
+        "al",
+        "el",
+        "bin",
+        "ibn",
+        "van",
+        "von",
+        "der",
+        "den",
+        "di",
+        "du",
+        "and",
+    }
+)
+_SPANISH_LINKS = frozenset(
+    {
+        "de",
+        "del",
+        "la",
+        "las",
+        "los",
+        "da",
+        "dos",
+        "al",
+        "el",
+        "bin",
+        "ibn",
+        "van",
+        "von",
+        "der",
+        "den",
+        "di",
+        "du",
+    }
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -87,11 +130,22 @@ def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
     if tag == "DET":
         return j == i or tokens[j - 1].tag == "DET"
     if tag == "ADV":
-        return j > i and j + 1 < len(tokens) and tokens[j + 1].tag in {"ADJ", "NUM"} and tokens[j - 1].tag in {"DET", "ADV"}
+        return (
+            j > i
+            and j + 1 < len(tokens)
+            and tokens[j + 1].tag in {"ADJ", "NUM"}
+            and tokens[j - 1].tag in {"DET", "ADV"}
+        )
     if tag in _INSIDE:
         if tag == "PN" and j > i and tokens[j - 1].tag == "N" and language.code == "es":
             return True
-        starts_count = tag == "NUM" and j > i and tokens[j - 1].tag in {"N", "PN"} and j + 1 < len(tokens) and tokens[j + 1].tag in {"N", "ADJ"}
+        starts_count = (
+            tag == "NUM"
+            and j > i
+            and tokens[j - 1].tag in {"N", "PN"}
+            and j + 1 < len(tokens)
+            and tokens[j + 1].tag in {"N", "ADJ"}
+        )
         return not starts_count
     if tag in {"PREP", "CONJ", "DET"} or tokens[j].low in _NAME_LINKS:
         return _name_link(tokens, j, language)
@@ -104,7 +158,10 @@ def _name_link(tokens: list[Token], j: int, language: Language) -> bool:
         return False
     low = tokens[j].low
     after = tokens[j + 1]
-    if low in _SPANISH_LINKS and (after.tag == "PN" or (after.low in _SPANISH_LINKS and j + 2 < len(tokens) and tokens[j + 2].tag == "PN")):
+    if low in _SPANISH_LINKS and (
+        after.tag == "PN"
+        or (after.low in _SPANISH_LINKS and j + 2 < len(tokens) and tokens[j + 2].tag == "PN")
+    ):
         return True
     if low not in _NAME_LINKS or after.tag != "PN" or low == "and":
         return False
@@ -114,7 +171,11 @@ def _name_link(tokens: list[Token], j: int, language: Language) -> bool:
 
 def _date_chunk(tokens: list[Token], i: int) -> Chunk:
     j = i + 1
-    while j < len(tokens) and (tokens[j].tag == "DATE" or (tokens[j].tag == "NUM" and tokens[j].low[:1].isdigit()) or tokens[j].low in {"morning", "evening", "night", "afternoon"}):
+    while j < len(tokens) and (
+        tokens[j].tag == "DATE"
+        or (tokens[j].tag == "NUM" and tokens[j].low[:1].isdigit())
+        or tokens[j].low in {"morning", "evening", "night", "afternoon"}
+    ):
         j += 1
     return Chunk(i, j, i, "date", cls="time")
 
@@ -135,7 +196,15 @@ def _name_span(tokens: list[Token], i: int, j: int) -> tuple[int, int] | None:
     if end == i:
         return None
     start = end - 1
-    while start > i and (tokens[start - 1].tag == "PN" or (tokens[start - 1].low in _NAME_LINKS and tokens[start - 1].tag in {"PREP", "DET", "CONJ", "N"} and start - 2 >= i and tokens[start - 2].tag == "PN")):
+    while start > i and (
+        tokens[start - 1].tag == "PN"
+        or (
+            tokens[start - 1].low in _NAME_LINKS
+            and tokens[start - 1].tag in {"PREP", "DET", "CONJ", "N"}
+            and start - 2 >= i
+            and tokens[start - 2].tag == "PN"
+        )
+    ):
         start -= 1
     return start, end
 
@@ -157,9 +226,9 @@ def _link(chunks: list[Chunk], tokens: list[Token], language: Language) -> None:
         between = tokens[left.end : right.start]
         if len(between) == 1 and between[0].tag == "POSS":
             right.owner = left
-        elif len(between) == 1 and between[0].low in {"of", "de", "del"} and between[0].tag == "PREP":
-            left.of.append(right)
-        elif len(between) == 2 and between[0].low == "de" and between[1].tag == "DET":
+        elif (len(between) == 1 and between[0].low in {"of", "de", "del"} and between[0].tag == "PREP") or (
+            len(between) == 2 and between[0].low == "de" and between[1].tag == "DET"
+        ):
             left.of.append(right)
     _appositions(chunks, tokens, language)
     _lists(chunks, tokens, by_start)
@@ -175,12 +244,18 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
         return True
     role = role_of(chunk, tokens, language)
     if chunk.kind == "name":
-        return role is not None and role.cls == "person" and len(role.noun.split()) >= chunk.end - chunk.start - 1
+        return (
+            role is not None
+            and role.cls == "person"
+            and len(role.noun.split()) >= chunk.end - chunk.start - 1
+        )
     if chunk.kind != "common":
         return False
     if role is not None and role.cls == "person":
         return True
-    return first.low in {"a", "an", "un", "una"} or (role is not None and first.low in {"the", "its", "his", "her", "their", "el", "la", "su"})
+    return first.low in {"a", "an", "un", "una"} or (
+        role is not None and first.low in {"the", "its", "his", "her", "their", "el", "la", "su"}
+    )
 
 
 def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
@@ -202,13 +277,29 @@ def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -
         if len(between) != 1 or between[0].tag not in {",", "(", "DASH"} or left.follower:
             continue
         closes = tokens[right.end].tag if right.end < len(tokens) else "."
-        if left.kind == "name" and _describes(right, tokens, language) and not _describes(left, tokens, language):
+        if (
+            left.kind == "name"
+            and _describes(right, tokens, language)
+            and not _describes(left, tokens, language)
+        ):
             if _list_goes_on(chunks, k + 1, tokens) and not _alone(right, tokens):
                 continue
             left.apposed, right.follower = right, True
-        elif left.kind == "name" and k + 2 < len(chunks) and chunks[k + 2].owner is right and _describes(chunks[k + 2], tokens, language):
+        elif (
+            left.kind == "name"
+            and k + 2 < len(chunks)
+            and chunks[k + 2].owner is right
+            and _describes(chunks[k + 2], tokens, language)
+        ):
             left.apposed, right.follower, chunks[k + 2].follower = chunks[k + 2], True, True
-        elif right.kind == "name" and not _describes(right, tokens, language) and _describes(left, tokens, language) and left.kind != "num" and closes in {",", ".", "DASH", ")", "V", "AUX"} and not _list_goes_on(chunks, k + 1, tokens):
+        elif (
+            right.kind == "name"
+            and not _describes(right, tokens, language)
+            and _describes(left, tokens, language)
+            and left.kind != "num"
+            and closes in {",", ".", "DASH", ")", "V", "AUX"}
+            and not _list_goes_on(chunks, k + 1, tokens)
+        ):
             right.apposed, right.follower = left, False
             left.follower = True
 

@@ -102,15 +102,27 @@ def _is_participle(items: list[Item], verb: Verb, tokens: list[Token]) -> bool:
     held = k >= 2 and items[k - 2].type in {"V", "P"}
     counted = chunk is not None and chunk.number is not None and chunk.number > 1
     later = next((item.verb for item in items[k + 1 :] if item.verb is not None), None)
-    finite_later = later is not None and items[later.item - 1].type != "C" and later.form in {"past", "s", "modal"} and bool(later.subject) and chunk in later.subject
+    finite_later = (
+        later is not None
+        and items[later.item - 1].type != "C"
+        and later.form in {"past", "s", "modal"}
+        and bool(later.subject)
+        and chunk in later.subject
+    )
     described = chunk is not None and chunk.follower
     return held or counted or finite_later or described
 
 
 def _shared_objects(items: list[Item]) -> None:
-    """"arresting and jailing opponents": the first verb has the second one's object."""
+    """ "arresting and jailing opponents": the first verb has the second one's object."""
     for left, link, right in zip(items, items[1:], items[2:], strict=False):
-        if left.verb is not None and right.verb is not None and link.type == "C" and not left.verb.object and not left.verb.passive:
+        if (
+            left.verb is not None
+            and right.verb is not None
+            and link.type == "C"
+            and not left.verb.object
+            and not left.verb.passive
+        ):
             main = right.verb.object
             if main and left.verb.end == link.start:
                 left.verb.object = list(main)
@@ -125,7 +137,15 @@ def _items(tokens: list[Token], chunks: list[Chunk], language: Language) -> list
         token = tokens[i]
         chunk = starts.get(i)
         if chunk is not None:
-            items.append(Item("T" if chunk.kind == "date" else "N", i, chunk.end, chunk=chunk, word=tokens[chunk.head].low))
+            items.append(
+                Item(
+                    "T" if chunk.kind == "date" else "N",
+                    i,
+                    chunk.end,
+                    chunk=chunk,
+                    word=tokens[chunk.head].low,
+                )
+            )
             i = chunk.end
             continue
         verb = _verb_at(tokens, i, language)
@@ -133,7 +153,21 @@ def _items(tokens: list[Token], chunks: list[Chunk], language: Language) -> list
             items.append(Item("V", i, verb.end, verb=verb, word=verb.lemma))
             i = verb.end
             continue
-        kind = {"PREP": "P", "TO": "P", "CONJ": "C", "REL": "R", "SUB": "S", ",": ",", ";": ";", ":": ";", "Q": "Q", "(": "(", ")": ")", "DASH": "-", ".": "."}.get(token.tag)
+        kind = {
+            "PREP": "P",
+            "TO": "P",
+            "CONJ": "C",
+            "REL": "R",
+            "SUB": "S",
+            ",": ",",
+            ";": ";",
+            ":": ";",
+            "Q": "Q",
+            "(": "(",
+            ")": ")",
+            "DASH": "-",
+            ".": ".",
+        }.get(token.tag)
         if kind:
             items.append(Item(kind, i, i + 1, word=token.lemma or token.low))
         elif token.tag == "PREP*" and items:
@@ -181,7 +215,9 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
     first = before[0] if before and before[0].tag != "ADV" else (aux[0] if aux else head)
     form = "inf" if to else _finite_form(first, head)
     verb = Verb(i, end, main, lemma, form, passive=passive, modal=modal)
-    verb.negated = any(t.tag == "NEG" for t in before) or (end < len(tokens) and tokens[end].tag == "NEG" and head.tag == "AUX")
+    verb.negated = any(t.tag == "NEG" for t in before) or (
+        end < len(tokens) and tokens[end].tag == "NEG" and head.tag == "AUX"
+    )
     verb.perfect = any(t.lemma == "have" for t in aux)
     verb.reduced = not aux and modal is None and not to and head.form in {"part", "past"}
     return verb
@@ -209,12 +245,22 @@ def _finite_form(first: Token, head: Token) -> str:
 def _right(items: list[Item], k: int, verb: Verb, tokens: list[Token], language: Language) -> None:
     """Fill object and prepositional arguments from what follows the verb."""
     n = k + 1
-    if n < len(items) and items[n].type == "N" and items[n].chunk is not None and not _is_next_subject(items, n, verb, language):
+    if (
+        n < len(items)
+        and items[n].type == "N"
+        and items[n].chunk is not None
+        and not _is_next_subject(items, n, verb, language)
+    ):
         chunk = items[n].chunk
         if not chunk.follower:
             verb.object = _group(chunk)
         n = _past_group(items, n)
-        if n < len(items) and items[n].type == "P" and items[n].word in {"up", "out", "off", "down", "in", "away", "back"} and not (n + 1 < len(items) and items[n + 1].type == "N"):
+        if (
+            n < len(items)
+            and items[n].type == "P"
+            and items[n].word in {"up", "out", "off", "down", "in", "away", "back"}
+            and not (n + 1 < len(items) and items[n + 1].type == "N")
+        ):
             verb.lemma = f"{verb.lemma} {items[n].word}" if " " not in verb.lemma else verb.lemma
             n += 1
     last: list[Chunk] = verb.object
@@ -230,16 +276,39 @@ def _right(items: list[Item], k: int, verb: Verb, tokens: list[Token], language:
                 verb.preps.append((item.word, _group(chunk)))
             last = _group(chunk)
             n = _past_group(items, n + 1)
-        elif item.type == "N" and not verb.object and not verb.passive and item.chunk is not None and item.chunk.kind != "pron" and not item.chunk.follower and not _verb_next(items, n):
+        elif (
+            item.type == "N"
+            and not verb.object
+            and not verb.passive
+            and item.chunk is not None
+            and item.chunk.kind != "pron"
+            and not item.chunk.follower
+            and not _verb_next(items, n)
+        ):
             verb.object = last = _group(item.chunk)
             n = _past_group(items, n)
-        elif item.type == "T" or (item.type == "N" and item.chunk is not None and item.chunk.follower):
+        elif (
+            item.type == "T"
+            or (item.type == "N" and item.chunk is not None and item.chunk.follower)
+            or (
+                item.type in {",", "Q", "("}
+                and n + 1 < len(items)
+                and (
+                    items[n + 1].type in {"T", "P"}
+                    or (items[n + 1].chunk is not None and items[n + 1].chunk.follower)
+                )
+            )
+            or item.type in {"Q", "-", ")"}
+        ):
             n += 1
-        elif item.type in {",", "Q", "("} and n + 1 < len(items) and (items[n + 1].type in {"T", "P"} or (items[n + 1].chunk is not None and items[n + 1].chunk.follower)):  # type: ignore[union-attr]
-            n += 1
-        elif item.type in {"Q", "-", ")"}:
-            n += 1
-        elif item.type == "V" and item.verb is not None and item.verb.reduced and item.verb.form in {"past", "part"} and last and item.word != verb.lemma:
+        elif (
+            item.type == "V"
+            and item.verb is not None
+            and item.verb.reduced
+            and item.verb.form in {"past", "part"}
+            and last
+            and item.word != verb.lemma
+        ):
             break
         else:
             break
@@ -258,7 +327,12 @@ def _is_next_subject(items: list[Item], n: int, verb: Verb, language: Language) 
     m = _past_group(items, n)
     while m < len(items) and items[m].type in {"P", "T"}:
         m += 2 if items[m].type == "P" else 1
-    return m < len(items) and items[m].type == "V" and items[m].verb is not None and items[m].verb.form in {"past", "s", "modal", "base"}  # type: ignore[union-attr]
+    return (
+        m < len(items)
+        and items[m].type == "V"
+        and items[m].verb is not None
+        and items[m].verb.form in {"past", "s", "modal", "base"}
+    )  # type: ignore[union-attr]
 
 
 def _group(chunk: Chunk) -> list[Chunk]:
@@ -276,9 +350,15 @@ def _past_group(items: list[Item], n: int) -> int:
 
 def _subject(items: list[Item], k: int, verb: Verb, language: Language) -> list[Chunk]:
     if verb.form in {"inf"} and verb.governor is not None:
-        return verb.governor.object or verb.governor.subject if not verb.governor.passive else verb.governor.subject
+        return (
+            verb.governor.object or verb.governor.subject
+            if not verb.governor.passive
+            else verb.governor.subject
+        )
     j = k - 1
-    while j >= 0 and (items[j].type in {"T", "Q"} or (items[j].type == "P" and j + 1 < k and items[j + 1].type == "T")):
+    while j >= 0 and (
+        items[j].type in {"T", "Q"} or (items[j].type == "P" and j + 1 < k and items[j + 1].type == "T")
+    ):
         j -= 1
     if j < 0:
         return _inverted(items, k, verb, language)
@@ -300,7 +380,12 @@ def _left(items: list[Item], j: int, verb: Verb, language: Language) -> list[Chu
         return _shared_subject(items, j, verb)
     if item.type in {",", "-", ")"}:
         return _over_insert(items, j, verb, language)
-    if item.type == "V" and item.verb is not None and item.verb.reduced and verb.form in {"past", "s", "modal"}:
+    if (
+        item.type == "V"
+        and item.verb is not None
+        and item.verb.reduced
+        and verb.form in {"past", "s", "modal"}
+    ):
         item.verb.passive = item.verb.passive or not item.verb.object
         return list(item.verb.subject)
     if item.type in {"C", "P"} or (item.type == "V" and verb.form in {"ing", "inf"}):
@@ -311,7 +396,14 @@ def _left(items: list[Item], j: int, verb: Verb, language: Language) -> list[Chu
 def _shared_subject(items: list[Item], j: int, verb: Verb) -> list[Chunk]:
     """Return the subject that a coordinated verb shares: of the nearest verb of the same shape, else the nearest."""
     earlier = [items[m].verb for m in range(j, -1, -1) if items[m].verb is not None]
-    alike = next((v for v in earlier if v is not None and v.form == verb.form and v.passive == verb.passive and v.subject), None)
+    alike = next(
+        (
+            v
+            for v in earlier
+            if v is not None and v.form == verb.form and v.passive == verb.passive and v.subject
+        ),
+        None,
+    )
     nearest = earlier[0] if earlier else None
     if nearest is None:
         return []
@@ -342,7 +434,15 @@ def _climb(items: list[Item], j: int) -> list[Chunk]:
         j -= 2
     if j >= 1 and items[j - 1].type == "P" and not (j >= 2 and items[j - 2].type == "N"):
         j = start
-    if j >= 3 and items[j - 1].type == "P" and items[j - 1].word not in _OPENS_CLAUSE and items[j - 2].verb is not None and items[j - 2].verb.reduced and not items[j - 2].verb.object and items[j - 3].type == "N":  # type: ignore[union-attr]
+    if (
+        j >= 3
+        and items[j - 1].type == "P"
+        and items[j - 1].word not in _OPENS_CLAUSE
+        and items[j - 2].verb is not None
+        and items[j - 2].verb.reduced
+        and not items[j - 2].verb.object
+        and items[j - 3].type == "N"
+    ):  # type: ignore[union-attr]
         return list(items[j - 2].verb.subject)  # type: ignore[union-attr]
     chunk = items[j].chunk
     assert chunk is not None
@@ -362,7 +462,15 @@ def _over_insert(items: list[Item], j: int, verb: Verb, language: Language) -> l
     while m >= 0 and depth < 14:
         if items[m].type in {",", "-", "("} and m >= 1 and items[m - 1].type == "N":
             inside = items[m + 1 : j]
-            if inside and (inside[0].type in {"R", "P", "N", "V", "T"} and not (inside[0].type == "V" and inside[0].verb is not None and inside[0].verb.form in {"s", "past"} and not inside[0].verb.reduced)):
+            if inside and (
+                inside[0].type in {"R", "P", "N", "V", "T"}
+                and not (
+                    inside[0].type == "V"
+                    and inside[0].verb is not None
+                    and inside[0].verb.form in {"s", "past"}
+                    and not inside[0].verb.reduced
+                )
+            ):
                 return _climb(items, m - 1)
         m -= 1
         depth += 1
@@ -399,12 +507,22 @@ def _govern(items: list[Item], k: int, verb: Verb, tokens: list[Token], language
     if m >= 0 and items[m].type == "S":
         earlier = next((items[n].verb for n in range(m, -1, -1) if items[n].verb is not None), None)
         word = items[m].word
-        verb.link = "if" if word in language.cue("hypothetical_sub") else ("that" if word in {"that", "que"} else "sub")
+        verb.link = (
+            "if"
+            if word in language.cue("hypothetical_sub")
+            else ("that" if word in {"that", "que"} else "sub")
+        )
         if earlier is not None and verb.link in {"that", "if"}:
             verb.governor = earlier
         elif verb.link == "that" and m >= 1 and items[m - 1].type == "N":
             verb.noun_governor = items[m - 1].chunk
-    elif m >= 0 and items[m].type == "V" and items[m].verb is not None and items[m].verb.lemma.split()[0] in language.cue("say") and m != k - 1:
+    elif (
+        m >= 0
+        and items[m].type == "V"
+        and items[m].verb is not None
+        and items[m].verb.lemma.split()[0] in language.cue("say")
+        and m != k - 1
+    ):
         verb.governor, verb.link = items[m].verb, "that"
     elif items[j].type == "C":
         earlier = next((items[n].verb for n in range(j, -1, -1) if items[n].verb is not None), None)
@@ -417,12 +535,17 @@ def _inside_apposition(items: list[Item], m: int) -> bool:
     if items[m].type != "," or not m or m + 1 >= len(items):
         return False
     left, right = items[m - 1].chunk, items[m + 1].chunk
-    return left is not None and (left.follower or (right is not None and (right.follower or right.apposed is left or right in left.members())))
+    return left is not None and (
+        left.follower
+        or (right is not None and (right.follower or right.apposed is left or right in left.members()))
+    )
 
 
 def _same_shape(verb: Verb, earlier: Verb) -> bool:
     finite = {"past", "s", "modal"}
-    return verb.form == earlier.form or (verb.form in finite and earlier.form in finite and earlier.link == "that")
+    return verb.form == earlier.form or (
+        verb.form in finite and earlier.form in finite and earlier.link == "that"
+    )
 
 
 def _hang(items: list[Item], j: int, verb: Verb, language: Language) -> None:
@@ -432,7 +555,16 @@ def _hang(items: list[Item], j: int, verb: Verb, language: Language) -> None:
         if item.type == "V" and item.verb is not None:
             verb.governor, verb.link = item.verb, link
             return
-        if item.type == "N" and item.chunk is not None and m == j and (item.word in language.cue("plan_nouns") or item.word in language.cue("demand_nouns") or item.word in language.cue("threat_nouns")):
+        if (
+            item.type == "N"
+            and item.chunk is not None
+            and m == j
+            and (
+                item.word in language.cue("plan_nouns")
+                or item.word in language.cue("demand_nouns")
+                or item.word in language.cue("threat_nouns")
+            )
+        ):
             verb.noun_governor, verb.link = item.chunk, link
             return
         if item.type == "P" and item.word == "of" and m and items[m - 1].chunk is not None:
@@ -465,21 +597,33 @@ def _speech(items: list[Item], verbs: list[Verb], tokens: list[Token], language:
     for verb in verbs:
         above, guard = verb.governor, 0
         while above is not None and guard < 6:
-            if above.lemma.split()[0] in say and verb.link in {"that", "inf", "if", "ing"} and above.subject is not verb.subject:
+            if (
+                above.lemma.split()[0] in say
+                and verb.link in {"that", "inf", "if", "ing"}
+                and above.subject is not verb.subject
+            ):
                 verb.speech = above
                 break
             above, guard = above.governor, guard + 1
     for n, last in enumerate(verbs):
         if last.lemma.split()[0] in say and not last.passive and _trails(items, last, tokens):
             for verb in verbs[:n]:
-                if verb.speech is None and verb.subject is not last.subject and not _parted(items, verb, last):
+                if (
+                    verb.speech is None
+                    and verb.subject is not last.subject
+                    and not _parted(items, verb, last)
+                ):
                     verb.speech = last
 
 
 def _trails(items: list[Item], verb: Verb, tokens: list[Token]) -> bool:
     """Whether a say-verb closes what it tells: "…, the police said"."""
-    follows = any(item.type == "," for item in items[max(0, verb.item - 6) : verb.item + 1]) or (tokens[0].quoted and not tokens[verb.main].quoted)
-    after = next((item for item in items[verb.item + 1 :] if item.type not in {"T", "P", "N", "Q", "("}), None)
+    follows = any(item.type == "," for item in items[max(0, verb.item - 6) : verb.item + 1]) or (
+        tokens[0].quoted and not tokens[verb.main].quoted
+    )
+    after = next(
+        (item for item in items[verb.item + 1 :] if item.type not in {"T", "P", "N", "Q", "("}), None
+    )
     ends = after is None or after.type in {".", ";", ","}
     return follows and ends and not verb.object and bool(verb.subject)
 

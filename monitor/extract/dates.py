@@ -16,10 +16,19 @@ _MONTHS = {
     name: k
     for k, names in enumerate(
         [
-            (), ("january", "jan", "enero"), ("february", "feb", "febrero"), ("march", "mar", "marzo"), ("april", "apr", "abril"),
-            ("may", "mayo"), ("june", "jun", "junio"), ("july", "jul", "julio"), ("august", "aug", "agosto"),
-            ("september", "sep", "sept", "septiembre", "setiembre"), ("october", "oct", "octubre"),
-            ("november", "nov", "noviembre"), ("december", "dec", "diciembre"),
+            (),
+            ("january", "jan", "enero"),
+            ("february", "feb", "febrero"),
+            ("march", "mar", "marzo"),
+            ("april", "apr", "abril"),
+            ("may", "mayo"),
+            ("june", "jun", "junio"),
+            ("july", "jul", "julio"),
+            ("august", "aug", "agosto"),
+            ("september", "sep", "sept", "septiembre", "setiembre"),
+            ("october", "oct", "octubre"),
+            ("november", "nov", "noviembre"),
+            ("december", "dec", "diciembre"),
         ]
     )
     for name in names
@@ -28,8 +37,13 @@ _DAYS = {
     name: k
     for k, names in enumerate(
         [
-            ("monday", "lunes"), ("tuesday", "martes"), ("wednesday", "miércoles"), ("thursday", "jueves"),
-            ("friday", "viernes"), ("saturday", "sábado"), ("sunday", "domingo"),
+            ("monday", "lunes"),
+            ("tuesday", "martes"),
+            ("wednesday", "miércoles"),
+            ("thursday", "jueves"),
+            ("friday", "viernes"),
+            ("saturday", "sábado"),
+            ("sunday", "domingo"),
         ]
     )
     for name in names
@@ -67,7 +81,24 @@ def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
 
 def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
     low = tokens[i].low
-    if low in _MONTHS and (tokens[i].capital or low in {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"}):
+    if low in _MONTHS and (
+        tokens[i].capital
+        or low
+        in {
+            "enero",
+            "febrero",
+            "marzo",
+            "abril",
+            "mayo",
+            "junio",
+            "julio",
+            "agosto",
+            "septiembre",
+            "octubre",
+            "noviembre",
+            "diciembre",
+        }
+    ):
         return _month(tokens, i, base)
     if low in _DAYS:
         return _weekday(tokens, i, base)
@@ -77,7 +108,12 @@ def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
         return When(base - timedelta(days=0 if low == "overnight" else 1), "day", i, i + 1)
     if low in {"last", "this", "past", "pasado", "pasada", "previous"} and base and i + 1 < len(tokens):
         return _relative(tokens, i, base)
-    if _YEAR.match(low) and i and tokens[i - 1].low in {"in", "since", "of", "en", "de", "from", "until", "early", "late", "during", "by", "the", "desde"}:
+    if (
+        _YEAR.match(low)
+        and i
+        and tokens[i - 1].low
+        in {"in", "since", "of", "en", "de", "from", "until", "early", "late", "during", "by", "the", "desde"}
+    ):
         return When(date(int(low), 1, 1), "year", i, i + 1)
     if low in {"ago", "earlier", "atrás"} or low == "hace":
         return _ago(tokens, i, base)
@@ -97,11 +133,17 @@ def _month(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
         day, end = int(re.sub(r"\D", "", after)), i + 2
     elif re.fullmatch(r"\d{1,2}(st|nd|rd|th)?", numeral):
         day, start = int(re.sub(r"\D", "", numeral)), i - skip
-    elif tokens[i].low in {"may", "march", "mar"} and not (before in {"in", "since", "last", "early", "late", "of", "mid", "until"} or _YEAR.match(after)):
+    elif tokens[i].low in {"may", "march", "mar"} and not (
+        before in {"in", "since", "last", "early", "late", "of", "mid", "until"} or _YEAR.match(after)
+    ):
         return None
     year = None
     for k in (end, end + 1):
-        if k < len(tokens) and _YEAR.match(tokens[k].low) and (k == end or tokens[end].low in {",", "de", "of", "del"}):
+        if (
+            k < len(tokens)
+            and _YEAR.match(tokens[k].low)
+            and (k == end or tokens[end].low in {",", "de", "of", "del"})
+        ):
             year, end = int(tokens[k].low), k + 1
             break
     if year is None and base is None:
@@ -109,7 +151,9 @@ def _month(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
     return _resolve(year, month, day, base, start, end)
 
 
-def _resolve(year: int | None, month: int, day: int | None, base: date | None, start: int, end: int) -> When | None:
+def _resolve(
+    year: int | None, month: int, day: int | None, base: date | None, start: int, end: int
+) -> When | None:
     try:
         if year is not None:
             found = date(year, month, day or 1)
@@ -153,8 +197,45 @@ def _relative(tokens: Sequence[Token], i: int, base: date) -> When | None:
     return None
 
 
-_WORD_NUMBER = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "fortnight": 14, "un": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "twenty": 20, "few": 3, "several": 4}
-_UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365, "decade": 3650, "día": 1, "semana": 7, "mes": 30, "año": 365, "década": 3650, "hour": 0, "hora": 0}
+_WORD_NUMBER = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "fortnight": 14,
+    "un": 1,
+    "una": 1,
+    "dos": 2,
+    "tres": 3,
+    "cuatro": 4,
+    "cinco": 5,
+    "twenty": 20,
+    "few": 3,
+    "several": 4,
+}
+_UNIT_DAYS = {
+    "day": 1,
+    "week": 7,
+    "fortnight": 14,
+    "month": 30,
+    "year": 365,
+    "decade": 3650,
+    "día": 1,
+    "semana": 7,
+    "mes": 30,
+    "año": 365,
+    "década": 3650,
+    "hour": 0,
+    "hora": 0,
+}
 
 
 def _ago(tokens: Sequence[Token], i: int, base: date | None) -> When | None:

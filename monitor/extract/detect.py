@@ -18,7 +18,9 @@ def detect_language(text: str, codes: Sequence[str]) -> str | None:
     best, most = None, 0
     for code in codes:
         closed = load_language(code).closed
-        common = closed.get("det", frozenset()) | closed.get("prep", frozenset()) | closed.get("conj", frozenset())
+        common = (
+            closed.get("det", frozenset()) | closed.get("prep", frozenset()) | closed.get("conj", frozenset())
+        )
         score = sum(word in common for word in words)
         if score > most:
             best, most = code, score

@@ -14,17 +14,128 @@ from monitor.extract.places import Place, fold, gazetteer
 from monitor.extract.tokens import Token
 
 _ORG_WORDS = frozenset(
-    "party council court commission committee university ministry union front movement league agency bank group office bureau "
-    "department parliament assembly senate congress army police force forces tribunal association federation institute "
-    "foundation organisation organization company corporation channel television radio newspaper times post tribune daily news "
-    "platform coalition alliance bloc church authority administration board branch brigade battalion service directorate "
-    "chamber academy society network observatory center centre programme program fund hospital division wing cabinet "
-    "partido consejo corte tribunal comisión universidad ministerio unión frente movimiento agencia banco fiscalía policía "
-    "ejército asamblea senado congreso plataforma asociación federación instituto organización canal cadena diario".split()
+    [
+        "party",
+        "council",
+        "court",
+        "commission",
+        "committee",
+        "university",
+        "ministry",
+        "union",
+        "front",
+        "movement",
+        "league",
+        "agency",
+        "bank",
+        "group",
+        "office",
+        "bureau",
+        "department",
+        "parliament",
+        "assembly",
+        "senate",
+        "congress",
+        "army",
+        "police",
+        "force",
+        "forces",
+        "tribunal",
+        "association",
+        "federation",
+        "institute",
+        "foundation",
+        "organisation",
+        "organization",
+        "company",
+        "corporation",
+        "channel",
+        "television",
+        "radio",
+        "newspaper",
+        "times",
+        "post",
+        "tribune",
+        "daily",
+        "news",
+        "platform",
+        "coalition",
+        "alliance",
+        "bloc",
+        "church",
+        "authority",
+        "administration",
+        "board",
+        "branch",
+        "brigade",
+        "battalion",
+        "service",
+        "directorate",
+        "chamber",
+        "academy",
+        "society",
+        "network",
+        "observatory",
+        "center",
+        "centre",
+        "programme",
+        "program",
+        "fund",
+        "hospital",
+        "division",
+        "wing",
+        "cabinet",
+        "partido",
+        "consejo",
+        "corte",
+        "tribunal",
+        "comisión",
+        "universidad",
+        "ministerio",
+        "unión",
+        "frente",
+        "movimiento",
+        "agencia",
+        "banco",
+        "fiscalía",
+        "policía",
+        "ejército",
+        "asamblea",
+        "senado",
+        "congreso",
+        "plataforma",
+        "asociación",
+        "federación",
+        "instituto",
+        "organización",
+        "canal",
+        "cadena",
+        "diario",
+    ]
 )
-_GIVEN_TITLES = frozenset({"mr", "mrs", "ms", "dr", "sir", "dame", "señor", "señora", "don", "doña", "sr", "sra"})
-_NAME_TITLES = frozenset({"sheikh", "imam", "mullah", "san", "khan", "bey", "king", "prince", "major", "dean", "bishop", "marshal", "judge"})
-_PLACE_PREPS = frozenset({"in", "at", "near", "from", "outside", "inside", "around", "across", "en", "desde", "cerca"})
+_GIVEN_TITLES = frozenset(
+    {"mr", "mrs", "ms", "dr", "sir", "dame", "señor", "señora", "don", "doña", "sr", "sra"}
+)
+_NAME_TITLES = frozenset(
+    {
+        "sheikh",
+        "imam",
+        "mullah",
+        "san",
+        "khan",
+        "bey",
+        "king",
+        "prince",
+        "major",
+        "dean",
+        "bishop",
+        "marshal",
+        "judge",
+    }
+)
+_PLACE_PREPS = frozenset(
+    {"in", "at", "near", "from", "outside", "inside", "around", "across", "en", "desde", "cerca"}
+)
 _GOVERNMENT = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
 
 
@@ -95,7 +206,9 @@ class Entities:
         for token in tokens[chunk.start : chunk.end]:
             found = self.place(token.low) if token.capital else None
             if found:
-                self.countries[found.iso] = self.countries.get(found.iso, 0) + (2 if found.how == "name" else 1)
+                self.countries[found.iso] = self.countries.get(found.iso, 0) + (
+                    2 if found.how == "name" else 1
+                )
         role = role_of(chunk, tokens, self.language)
         chunk.sector = role.sector if role else None
         if chunk.kind == "num":
@@ -160,7 +273,9 @@ class Entities:
             for start in range(min(5, len(words) - width)):
                 run = " ".join(words[start : start + width]).replace(".", "")
                 role = roles.get(run)
-                if ((role and role.cls == "person") or run in titles or run in _GIVEN_TITLES) and not (run in _NAME_TITLES and start + 2 >= len(words)):
+                if ((role and role.cls == "person") or run in titles or run in _GIVEN_TITLES) and not (
+                    run in _NAME_TITLES and start + 2 >= len(words)
+                ):
                     cut = max(cut, start + width)
         if cut and cut + 2 < len(words) and words[cut] == "of":
             cut += 2
@@ -181,7 +296,13 @@ class Entities:
         """Learn "National Electoral Council (CNE)"."""
         tokens = sentence.tokens
         end = chunk.end
-        if end + 2 < len(tokens) + 1 and end + 1 < len(tokens) and tokens[end].text == "(" and tokens[end + 1].text.isupper() and len(tokens[end + 1].text) > 1:
+        if (
+            end + 2 < len(tokens) + 1
+            and end + 1 < len(tokens)
+            and tokens[end].text == "("
+            and tokens[end + 1].text.isupper()
+            and len(tokens[end + 1].text) > 1
+        ):
             assert chunk.name is not None
             full = " ".join(t.text for t in tokens[chunk.name[0] : chunk.name[1]])
             self.acronyms.setdefault(fold(tokens[end + 1].low), full)
@@ -194,7 +315,10 @@ class Entities:
             return
         name = " ".join(words)
         person = self.people.setdefault(fold(name), Person(name))
-        for surname in {fold(words[-1]), *([fold(words[-2])] if len(words) > 2 and len(words[-2]) > 3 else [])}:
+        for surname in {
+            fold(words[-1]),
+            *([fold(words[-2])] if len(words) > 2 and len(words[-2]) > 3 else []),
+        }:
             known = self.surnames.setdefault(surname, [])
             if fold(name) not in known:
                 known.append(fold(name))
@@ -238,12 +362,19 @@ class Entities:
 
     def holder(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
         """Return the person whom "the president" or "the minister" means: the only one of that role so far."""
-        if chunk.owner or chunk.of or tokens[chunk.start].low not in {"the", "el", "la", "this"} or chunk.end - chunk.start > 4:
+        if (
+            chunk.owner
+            or chunk.of
+            or tokens[chunk.start].low not in {"the", "el", "la", "this"}
+            or chunk.end - chunk.start > 4
+        ):
             return None
         role = role_of(chunk, tokens, self.language)
         if not isinstance(role, Role) or role.cls != "person":
             return None
-        modifiers = [t for t in tokens[chunk.start + 1 : chunk.head - len(role.noun.split()) + 1] if t.tag != "DET"]
+        modifiers = [
+            t for t in tokens[chunk.start + 1 : chunk.head - len(role.noun.split()) + 1] if t.tag != "DET"
+        ]
         held = self.holders.get(role.noun, [])
         if modifiers or len(held) != 1:
             return None
@@ -251,12 +382,22 @@ class Entities:
         if person is None:
             return None
         speaks = person.place.country if person.place and person.sector in _GOVERNMENT else None
-        return Actor(name=person.name, country=person.place.iso if person.place else None, sector=person.sector, speaks_for=speaks, country_name=speaks)
+        return Actor(
+            name=person.name,
+            country=person.place.iso if person.place else None,
+            sector=person.sector,
+            speaks_for=speaks,
+            country_name=speaks,
+        )
 
     def _misspelt(self, surname: str) -> str | None:
         if len(surname) < 5:
             return None
-        near = [s for s in self.surnames if abs(len(s) - len(surname)) <= 1 and s[0] == surname[0] and OSA.distance(s, surname) == 1]
+        near = [
+            s
+            for s in self.surnames
+            if abs(len(s) - len(surname)) <= 1 and s[0] == surname[0] and OSA.distance(s, surname) == 1
+        ]
         return near[0] if len(near) == 1 else None
 
     def canonical(self, words: list[str]) -> str:
@@ -296,8 +437,17 @@ class Entities:
         if org:
             return Actor(name=org[0], sector=org[1])
         full = self.acronyms.get(fold(text), text)
-        name = _clean(" ".join(t.text for t in tokens[chunk.start : chunk.end]) if full == text and chunk.start < chunk.name[0] and tokens[chunk.name[0] - 1].tag in {"PN", "N"} and chunk.cls != "org" else full)
-        place = next((p for t in tokens[chunk.start : chunk.end] if t.capital and (p := self.place(t.low))), None)
+        name = _clean(
+            " ".join(t.text for t in tokens[chunk.start : chunk.end])
+            if full == text
+            and chunk.start < chunk.name[0]
+            and tokens[chunk.name[0] - 1].tag in {"PN", "N"}
+            and chunk.cls != "org"
+            else full
+        )
+        place = next(
+            (p for t in tokens[chunk.start : chunk.end] if t.capital and (p := self.place(t.low))), None
+        )
         role = self.language.roles.get(run[-1].lower())
         return Actor(name=name, country=place.iso if place else None, sector=role.sector if role else None)
 
@@ -310,7 +460,13 @@ class Entities:
             return Actor(name=name)
         self._describe(person, chunk, tokens)
         speaks = person.place.country if person.place and person.sector in _GOVERNMENT else None
-        return Actor(name=name, country=person.place.iso if person.place else None, sector=person.sector, speaks_for=speaks, country_name=speaks)
+        return Actor(
+            name=name,
+            country=person.place.iso if person.place else None,
+            sector=person.sector,
+            speaks_for=speaks,
+            country_name=speaks,
+        )
 
     def _common_actor(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
         known = self.holder(chunk, tokens)
@@ -320,16 +476,24 @@ class Entities:
         if chunk.of and tokens[chunk.head].low in self.language.closed["quantity"]:
             inner = self.actor(chunk.of[0], tokens)
             if inner:
-                return Actor(name=f"{' '.join(words)} of {inner.name}", country=inner.country, sector=inner.sector)
+                return Actor(
+                    name=f"{' '.join(words)} of {inner.name}", country=inner.country, sector=inner.sector
+                )
         if not words:
             return None
         role = role_of(chunk, tokens, self.language)
-        place = next((p for t in tokens[chunk.start : chunk.end] if (p := self.place(t.low)) and t.capital), None)
+        place = next(
+            (p for t in tokens[chunk.start : chunk.end] if (p := self.place(t.low)) and t.capital), None
+        )
         name = _clean(" ".join(words))
         if chunk.owner is not None and chunk.cls in {"org", "person", "group"}:
             owner = self.actor(chunk.owner, tokens)
             if owner:
-                name = f"{owner.name} {name}" if owner.sector == "GOV" and owner.country else f"{owner.name}'s {name}"
+                name = (
+                    f"{owner.name} {name}"
+                    if owner.sector == "GOV" and owner.country
+                    else f"{owner.name}'s {name}"
+                )
                 place = place or (Place(owner.country, owner.name, "name") if owner.country else None)
         if chunk.of and chunk.cls in {"org", "person", "group"}:
             inner = self.actor(chunk.of[0], tokens)
@@ -339,12 +503,20 @@ class Entities:
                     place = Place(inner.country, inner.name, "name")
         sector = role.sector if isinstance(role, Role) else None
         country_name = place.country if place and sector in _GOVERNMENT else None
-        return Actor(name=name, country=place.iso if place else None, sector=sector, country_name=country_name)
+        return Actor(
+            name=name, country=place.iso if place else None, sector=sector, country_name=country_name
+        )
 
 
 def _compatible(words: list[str], full: list[str]) -> bool:
     """Whether `words` can name the person called `full`: every word is there, or an initial, or one letter off."""
-    return all(any(w == f or (len(w) == 1 and f.startswith(w)) or (len(w) > 4 and OSA.distance(w, f) <= 1) for f in full) for w in words)
+    return all(
+        any(
+            w == f or (len(w) == 1 and f.startswith(w)) or (len(w) > 4 and OSA.distance(w, f) <= 1)
+            for f in full
+        )
+        for w in words
+    )
 
 
 def _clean(text: str) -> str:

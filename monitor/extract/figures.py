@@ -47,13 +47,21 @@ def load_metrics(code: str) -> Metrics:
     people = frozenset(data.pop("people", {}).get("nouns", ()))
     reporting = data.pop("reporting", {})
     table = {
-        metric: {name: frozenset(words) for name, words in entry.items() if isinstance(words, list)} for metric, entry in data.items()
+        metric: {name: frozenset(words) for name, words in entry.items() if isinstance(words, list)}
+        for metric, entry in data.items()
     }
-    return Metrics(people, frozenset(reporting.get("verbs", ())), frozenset(reporting.get("nouns", ())), table)
+    return Metrics(
+        people, frozenset(reporting.get("verbs", ())), frozenset(reporting.get("nouns", ())), table
+    )
 
 
 def find_figures(
-    tokens: Sequence[Token], chunks: Sequence[Chunk], verbs: Sequence[Verb], language: Language, metrics: Metrics, carried: str | None
+    tokens: Sequence[Token],
+    chunks: Sequence[Chunk],
+    verbs: Sequence[Verb],
+    language: Language,
+    metrics: Metrics,
+    carried: str | None,
 ) -> list[Number]:
     """Return the figures of a sentence; `carried` is the metric that the text before was counting."""
     out: list[Number] = []
@@ -70,23 +78,42 @@ def find_figures(
         if _unlike_figure(tokens, chunk, start, end, value, percent=percent):
             continue
         metric, elliptic = (
-            _percent_metric(tokens, chunks, k, verb, low, metrics) if percent else _count_metric(tokens, chunks, k, verb, low, metrics, carried)
+            _percent_metric(tokens, chunks, k, verb, low, metrics)
+            if percent
+            else _count_metric(tokens, chunks, k, verb, low, metrics, carried)
         )
         if metric is None:
             continue
-        number = Number(metric, operator, value, high, "percent" if percent else "count", start, max(end, chunk.end), chunk, verb, elliptic=elliptic)
+        number = Number(
+            metric,
+            operator,
+            value,
+            high,
+            "percent" if percent else "count",
+            start,
+            max(end, chunk.end),
+            chunk,
+            verb,
+            elliptic=elliptic,
+        )
         out.append(number)
     return out
 
 
-def _value(tokens: Sequence[Token], chunk: Chunk, language: Language) -> tuple[float, float | None, Operator, int, int] | None:
+def _value(
+    tokens: Sequence[Token], chunk: Chunk, language: Language
+) -> tuple[float, float | None, Operator, int, int] | None:
     for i in range(chunk.start, chunk.end):
         if tokens[i].tag == "NUM":
             found = read_number(tokens, i, spanish=language.code == "es")
             if found is None:
                 return None
             value, used, operator = found
-            bound = bound_before(tokens, i) or (bound_before(tokens, chunk.start) if all(t.tag == "DET" for t in tokens[chunk.start : i]) else None)
+            bound = bound_before(tokens, i) or (
+                bound_before(tokens, chunk.start)
+                if all(t.tag == "DET" for t in tokens[chunk.start : i])
+                else None
+            )
             start = bound[1] if bound else i
             if bound:
                 operator = bound[0]
@@ -110,34 +137,117 @@ def _range_end(tokens: Sequence[Token], i: int, language: Language) -> tuple[flo
 
 def _is_percent(tokens: Sequence[Token], end: int) -> bool:
     words = [t.low for t in tokens[end : end + 2]]
-    return bool(words) and (words[0] in {"%", "percent", "pct"} or words in (["per", "cent"], ["por", "ciento"], ["for", "hundred"]))
+    return bool(words) and (
+        words[0] in {"%", "percent", "pct"}
+        or words in (["per", "cent"], ["por", "ciento"], ["for", "hundred"])
+    )
 
 
 _UNITS = frozenset(
-    "day days week weeks month months year years hour hours minute minutes km kilometre kilometres kilometer kilometers mile miles "
-    "metres meters dollars euros pesos million percent degrees article articles point points time times o'clock century centuries "
-    "día días semana semanas mes meses año años hora horas minutos artículo puntos decade decades floor floors seats seat".split()
+    [
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "month",
+        "months",
+        "year",
+        "years",
+        "hour",
+        "hours",
+        "minute",
+        "minutes",
+        "km",
+        "kilometre",
+        "kilometres",
+        "kilometer",
+        "kilometers",
+        "mile",
+        "miles",
+        "metres",
+        "meters",
+        "dollars",
+        "euros",
+        "pesos",
+        "million",
+        "percent",
+        "degrees",
+        "article",
+        "articles",
+        "point",
+        "points",
+        "time",
+        "times",
+        "o'clock",
+        "century",
+        "centuries",
+        "día",
+        "días",
+        "semana",
+        "semanas",
+        "mes",
+        "meses",
+        "año",
+        "años",
+        "hora",
+        "horas",
+        "minutos",
+        "artículo",
+        "puntos",
+        "decade",
+        "decades",
+        "floor",
+        "floors",
+        "seats",
+        "seat",
+    ]
 )
 
 
-def _unlike_figure(tokens: Sequence[Token], chunk: Chunk, start: int, end: int, value: float, *, percent: bool) -> bool:
+def _unlike_figure(
+    tokens: Sequence[Token], chunk: Chunk, start: int, end: int, value: float, *, percent: bool
+) -> bool:
     """Years, ages, days, amounts of money and ordinals are no counts of people."""
     if percent:
         return False
     text = tokens[end - 1].text
     before = tokens[start - 1].low if start else ""
-    if before in {"$", "€", "£", "no", "article", "aged", "age", "bus", "flight", "line", "room", "group"} or text.lower().endswith(("st", "nd", "rd", "th")):
+    if before in {
+        "$",
+        "€",
+        "£",
+        "no",
+        "article",
+        "aged",
+        "age",
+        "bus",
+        "flight",
+        "line",
+        "room",
+        "group",
+    } or text.lower().endswith(("st", "nd", "rd", "th")):
         return True
     if len(text) == 4 and text.isdigit() and 1500 <= value <= 2100 and chunk.end == end:
         return True
     after = tokens[end].low if end < len(tokens) else ""
-    if start >= 2 and tokens[start - 1].low in {"of", "about", "that"} and tokens[start - 2].low in {"reports", "report", "rumours", "rumors", "fears", "claims", "allegations"}:
+    if (
+        start >= 2
+        and tokens[start - 1].low in {"of", "about", "that"}
+        and tokens[start - 2].low
+        in {"reports", "report", "rumours", "rumors", "fears", "claims", "allegations"}
+    ):
         return True
     if after == "of" and end + 1 < len(tokens) and tokens[end + 1].tag == "DATE":
         return True
-    if after in _UNITS or any(t.low in _UNITS for t in tokens[end : chunk.head + 1]) or (after.endswith("-year-old") or "year-old" in after):
+    if (
+        after in _UNITS
+        or any(t.low in _UNITS for t in tokens[end : chunk.head + 1])
+        or (after.endswith("-year-old") or "year-old" in after)
+    ):
         return True
-    return chunk.follower and chunk.end - chunk.start == 1 and tokens[chunk.start - 1].tag == "," and value < 120
+    return (
+        chunk.follower and chunk.end - chunk.start == 1 and tokens[chunk.start - 1].tag == "," and value < 120
+    )
 
 
 def _verb_of(chunk: Chunk, verbs: Sequence[Verb]) -> Verb | None:
@@ -160,7 +270,13 @@ def _heads(tokens: Sequence[Token], chunk: Chunk) -> set[str]:
 
 
 def _count_metric(
-    tokens: Sequence[Token], chunks: Sequence[Chunk], k: int, verb: Verb | None, low: str, metrics: Metrics, carried: str | None
+    tokens: Sequence[Token],
+    chunks: Sequence[Chunk],
+    k: int,
+    verb: Verb | None,
+    low: str,
+    metrics: Metrics,
+    carried: str | None,
 ) -> tuple[str | None, bool]:
     chunk = chunks[k]
     heads = _heads(tokens, chunk)
@@ -173,7 +289,10 @@ def _count_metric(
     if people:
         for metric in ("deaths", "injured", "detained", "displaced"):
             entry = metrics.table.get(metric, {})
-            if after and (after[0] in entry.get("after", frozenset()) or " ".join(after[:2]) in entry.get("after", frozenset())):
+            if after and (
+                after[0] in entry.get("after", frozenset())
+                or " ".join(after[:2]) in entry.get("after", frozenset())
+            ):
                 return metric, False
         found = _by_verb(chunk, verb, tokens, metrics)
         if found:
@@ -184,7 +303,13 @@ def _count_metric(
         return "margin", False
     if bare or chunk.kind == "name":
         return _elliptic(tokens, chunks, k, verb, low, metrics, carried)
-    if people and verb is not None and carried and verb.lemma.split()[0] in metrics.reporting_verbs and _named_count(tokens, verb, metrics):
+    if (
+        people
+        and verb is not None
+        and carried
+        and verb.lemma.split()[0] in metrics.reporting_verbs
+        and _named_count(tokens, verb, metrics)
+    ):
         return carried, True
     return None, False
 
@@ -200,7 +325,18 @@ def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: 
                 continue
             suffers = chunk in verb.object or any(chunk in c.of for c in verb.object)
             subject = chunk in verb.subject or any(chunk in c.of for c in verb.subject)
-            intransitive = base in {"die", "perish", "drown", "succumb", "flee", "cross", "escape", "morir", "fallecer", "huir"}
+            intransitive = base in {
+                "die",
+                "perish",
+                "drown",
+                "succumb",
+                "flee",
+                "cross",
+                "escape",
+                "morir",
+                "fallecer",
+                "huir",
+            }
             if suffers or (subject and (verb.passive or verb.reduced or intransitive)):
                 return metric
         if step == 0 and verb.governor is not None and verb.link == "inf":
@@ -211,7 +347,9 @@ def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: 
 
 
 def _crowd(verb: Verb, metrics: Metrics) -> bool:
-    return verb.lemma.split()[0] in metrics.table.get("other", {}).get("verbs", frozenset()) and not verb.passive
+    return (
+        verb.lemma.split()[0] in metrics.table.get("other", {}).get("verbs", frozenset()) and not verb.passive
+    )
 
 
 def _margin(tokens: Sequence[Token], chunk: Chunk, metrics: Metrics, low: str) -> bool:
@@ -220,11 +358,24 @@ def _margin(tokens: Sequence[Token], chunk: Chunk, metrics: Metrics, low: str) -
 
 
 def _elliptic(
-    tokens: Sequence[Token], chunks: Sequence[Chunk], k: int, verb: Verb | None, low: str, metrics: Metrics, carried: str | None
+    tokens: Sequence[Token],
+    chunks: Sequence[Chunk],
+    k: int,
+    verb: Verb | None,
+    low: str,
+    metrics: Metrics,
+    carried: str | None,
 ) -> tuple[str | None, bool]:
-    """"The toll stands at 413", "AFP has 105", "the daily … 27": a bare number of what is being counted."""
+    """ "The toll stands at 413", "AFP has 105", "the daily … 27": a bare number of what is being counted."""
     chunk = chunks[k]
-    metric = next((m for m in ("deaths", "injured", "detained", "displaced") if any(f" {w} " in f" {low} " for w in metrics.table.get(m, {}).get("near", ()))), None)
+    metric = next(
+        (
+            m
+            for m in ("deaths", "injured", "detained", "displaced")
+            if any(f" {w} " in f" {low} " for w in metrics.table.get(m, {}).get("near", ()))
+        ),
+        None,
+    )
     if verb is not None and verb.lemma.split()[0] in metrics.reporting_verbs:
         if metric and _named_count(tokens, verb, metrics):
             return metric, True
@@ -233,7 +384,12 @@ def _elliptic(
             return metric, True
         if carried and not metric and (_named_count(tokens, verb, metrics) or voiced):
             return carried, True
-    if carried and chunk.kind == "name" and tokens[chunk.end - 1].tag == "NUM" and any(c.number is not None for c in chunks[:k]):
+    if (
+        carried
+        and chunk.kind == "name"
+        and tokens[chunk.end - 1].tag == "NUM"
+        and any(c.number is not None for c in chunks[:k])
+    ):
         return carried, True
     return None, False
 
@@ -260,7 +416,9 @@ def _percent_metric(
     near = metrics.table.get("tally_coverage", {}).get("near", frozenset())
     if any(f" {w} " in f" {low} " for w in near) and any(w in low for w in ("count", "tall")):
         first, last = verb.clause if verb is not None else (chunk.start, chunk.end)
-        window = " ".join(t.low for t in tokens[max(first, chunk.start - 4) : min(max(last, chunk.end), chunk.end + 6)])
+        window = " ".join(
+            t.low for t in tokens[max(first, chunk.start - 4) : min(max(last, chunk.end), chunk.end + 6)]
+        )
         if any(w in window for w in near):
             return "tally_coverage", False
     entry = metrics.table.get("vote_share", {})

@@ -17,8 +17,30 @@ _GAP = 5
 _LONG_GAP = 12
 _CHANGES_MEANING = frozenset({"up", "out", "off", "in", "down", "back", "away", "aside", "apart"})
 _FIELDS = frozenset(
-    "id kind verbs nouns phrases object with without actor recipient actor_is recipient_is stance outcome mode metric "
-    "if_negated strength examples negative modality needs_actor".split()
+    [
+        "id",
+        "kind",
+        "verbs",
+        "nouns",
+        "phrases",
+        "object",
+        "with",
+        "without",
+        "actor",
+        "recipient",
+        "actor_is",
+        "recipient_is",
+        "stance",
+        "outcome",
+        "mode",
+        "metric",
+        "if_negated",
+        "strength",
+        "examples",
+        "negative",
+        "modality",
+        "needs_actor",
+    ]
 )
 
 
@@ -87,7 +109,9 @@ class Lexicon:
             self.by_verb.setdefault(verb, []).append(frame)
         for noun in frame.nouns:
             words = tuple(noun.lower().split())
-            self.by_noun.setdefault(words[-1] if language.code != "es" else words[0], []).append((words, frame))
+            self.by_noun.setdefault(words[-1] if language.code != "es" else words[0], []).append(
+                (words, frame)
+            )
         for phrase in frame.phrases:
             words = tuple(phrase.lower().split())
             self.by_phrase.setdefault(words[0].lstrip("~"), []).append(Phrase(words, frame))
@@ -118,7 +142,11 @@ def _frame(entry: Mapping[str, Any], place: str) -> Frame:
     unknown = set(entry) - _FIELDS
     if unknown or not entry.get("kind") or not entry.get("id"):
         what = f"unknown key {sorted(unknown)[0]!r}" if unknown else "a frame needs id and kind"
-        raise ConfigError(what, place=f"{place} {entry.get('id', '')}".strip(), remedy="see the lexicon format in ARCHITECTURE.md")
+        raise ConfigError(
+            what,
+            place=f"{place} {entry.get('id', '')}".strip(),
+            remedy="see the lexicon format in ARCHITECTURE.md",
+        )
     nouns_only = bool(entry.get("nouns")) and not entry.get("verbs") and not entry.get("phrases")
     return Frame(
         id=entry["id"],
@@ -143,7 +171,13 @@ def _frame(entry: Mapping[str, Any], place: str) -> Frame:
     )
 
 
-def match(lexicon: Lexicon, tokens: Sequence[Token], chunks: Sequence[Chunk], verbs: Sequence[Verb], language: Language) -> list[Hit]:
+def match(
+    lexicon: Lexicon,
+    tokens: Sequence[Token],
+    chunks: Sequence[Chunk],
+    verbs: Sequence[Verb],
+    language: Language,
+) -> list[Hit]:
     """Return all frames that fit the sentence, with their arguments."""
     hits: list[Hit] = []
     for verb in verbs:
@@ -157,13 +191,22 @@ def _verb_hits(lexicon: Lexicon, tokens: Sequence[Token], verb: Verb, language: 
     base = verb.lemma.split()[0]
     exact = lexicon.by_verb.get(verb.lemma, [])
     particle = verb.lemma[len(base) + 1 :]
-    loose = lexicon.by_verb.get(base, []) if particle and not exact and particle not in _CHANGES_MEANING else []
-    split = [f for prep, _ in verb.preps if not particle and prep not in _CHANGES_MEANING for f in lexicon.by_verb.get(f"{base} {prep}", [])]
+    loose = (
+        lexicon.by_verb.get(base, []) if particle and not exact and particle not in _CHANGES_MEANING else []
+    )
+    split = [
+        f
+        for prep, _ in verb.preps
+        if not particle and prep not in _CHANGES_MEANING
+        for f in lexicon.by_verb.get(f"{base} {prep}", [])
+    ]
     for frame in [*exact, *loose, *split]:
         hit = Hit(frame, verb.main, verb.end, verb=verb)
         if frame.object and not _object_matches(frame, verb, tokens, language):
             continue
-        preposition = next((v.split()[1] for v in frame.verbs if v.split()[0] == base and " " in v and frame in split), None)
+        preposition = next(
+            (v.split()[1] for v in frame.verbs if v.split()[0] == base and " " in v and frame in split), None
+        )
         hit.actors = _slots(frame.actor, verb, tokens, frame)
         hit.recipients = _slots(frame.recipient, verb, tokens, frame)
         if preposition and not hit.recipients and frame.recipient == ("object",):
@@ -173,7 +216,19 @@ def _verb_hits(lexicon: Lexicon, tokens: Sequence[Token], verb: Verb, language: 
 
 def _object_matches(frame: Frame, verb: Verb, tokens: Sequence[Token], language: Language) -> bool:
     turned = verb.passive
-    for chunk in [*(verb.subject if turned else verb.object), *(() if turned else (c for p, cs in verb.preps for c in cs[:1] if p in {"for", "of", "on", "to", "with"} and not verb.object))]:
+    for chunk in [
+        *(verb.subject if turned else verb.object),
+        *(
+            ()
+            if turned
+            else (
+                c
+                for p, cs in verb.preps
+                for c in cs[:1]
+                if p in {"for", "of", "on", "to", "with"} and not verb.object
+            )
+        ),
+    ]:
         words = [t.low for t in tokens[chunk.start : chunk.head + 1]]
         singular = [*words[:-1], language.singular(words[-1])]
         for width in range(1, min(5, len(words)) + 1):
@@ -193,7 +248,11 @@ def _slots(names: Sequence[str], verb: Verb, tokens: Sequence[Token], frame: Fra
             found = verb.subject if turned else verb.object
         elif name in {"of", "poss"}:
             carriers = verb.subject if verb.passive else verb.object
-            found = [c for chunk in carriers for c in (chunk.of if name == "of" else [chunk.owner] if chunk.owner else [])]
+            found = [
+                c
+                for chunk in carriers
+                for c in (chunk.of if name == "of" else [chunk.owner] if chunk.owner else [])
+            ]
             found = found or (verb.slot("of") if name == "of" else [])
         elif name == "that-subject":
             continue
@@ -205,7 +264,13 @@ def _slots(names: Sequence[str], verb: Verb, tokens: Sequence[Token], frame: Fra
     return out
 
 
-def _noun_hits(lexicon: Lexicon, tokens: Sequence[Token], chunks: Sequence[Chunk], verbs: Sequence[Verb], language: Language) -> Iterator[Hit]:
+def _noun_hits(
+    lexicon: Lexicon,
+    tokens: Sequence[Token],
+    chunks: Sequence[Chunk],
+    verbs: Sequence[Verb],
+    language: Language,
+) -> Iterator[Hit]:
     for chunk in chunks:
         if chunk.kind not in {"common", "name"}:
             continue
@@ -215,14 +280,23 @@ def _noun_hits(lexicon: Lexicon, tokens: Sequence[Token], chunks: Sequence[Chunk
                 span = _noun_words(words, word, chunk, tokens, language)
                 if span is None:
                     continue
-                verb = next((v for v in verbs if chunk in v.object or chunk in v.subject or any(chunk in cs for _, cs in v.preps)), None)
+                verb = next(
+                    (
+                        v
+                        for v in verbs
+                        if chunk in v.object or chunk in v.subject or any(chunk in cs for _, cs in v.preps)
+                    ),
+                    None,
+                )
                 hit = Hit(frame, span[0], span[1], verb=verb, noun=chunk)
                 hit.actors = _noun_slots(frame.actor, chunk, verb)
                 hit.recipients = _noun_slots(frame.recipient, chunk, verb)
                 yield hit
 
 
-def _noun_words(words: tuple[str, ...], word: str, chunk: Chunk, tokens: Sequence[Token], language: Language) -> tuple[int, int] | None:
+def _noun_words(
+    words: tuple[str, ...], word: str, chunk: Chunk, tokens: Sequence[Token], language: Language
+) -> tuple[int, int] | None:
     head = chunk.head
     if language.code == "es":
         have = [t.low for t in tokens[head : head + len(words)]]
@@ -276,7 +350,11 @@ def _phrase_end(words: tuple[str, ...], tokens: Sequence[Token], i: int) -> int 
         if word == "*":
             gap = True
             continue
-        at = _reach(tokens, k + (word == "to"), word) if gap else (k if k < len(tokens) and _is(tokens[k], word) else None)
+        at = (
+            _reach(tokens, k + (word == "to"), word)
+            if gap
+            else (k if k < len(tokens) and _is(tokens[k], word) else None)
+        )
         if at is None:
             return None
         k, gap = at + 1, False
@@ -294,16 +372,20 @@ def _reach(tokens: Sequence[Token], k: int, word: str) -> int | None:
 
 
 def _is(token: Token, word: str) -> bool:
-    return token.lemma == word[1:] and token.tag in {"V", "AUX"} if word.startswith("~") else token.low == word
+    return (
+        token.lemma == word[1:] and token.tag in {"V", "AUX"} if word.startswith("~") else token.low == word
+    )
 
 
 def _fits(hit: Hit, tokens: Sequence[Token]) -> bool:
-    start, end = (hit.verb.clause if hit.verb is not None else (0, len(tokens)))
+    start, end = hit.verb.clause if hit.verb is not None else (0, len(tokens))
     near = [t.low for t in tokens[min(start, hit.start) : max(end, hit.end)]]
     after = [t.low for t in tokens[hit.end : hit.end + 12]]
     if hit.frame.without and any(_contains(near, words) for words in hit.frame.without):
         return False
-    return not hit.frame.with_ or any(_contains(after, words) or _contains(near, words) for words in hit.frame.with_)
+    return not hit.frame.with_ or any(
+        _contains(after, words) or _contains(near, words) for words in hit.frame.with_
+    )
 
 
 def _contains(words: Sequence[str], part: tuple[str, ...]) -> bool:

@@ -72,7 +72,27 @@ def english_ed(lemma: str, double: frozenset[str]) -> str:
 
 def english_ing(lemma: str, double: frozenset[str]) -> str:
     """Return the -ing form: ban -> banning, charge -> charging, die -> dying."""
-    doubled_irregular = lemma in {"get", "put", "set", "cut", "hit", "shut", "run", "win", "begin", "sit", "let", "quit", "swim", "forget", "bid", "spin", "split", "dig", "beget"}
+    doubled_irregular = lemma in {
+        "get",
+        "put",
+        "set",
+        "cut",
+        "hit",
+        "shut",
+        "run",
+        "win",
+        "begin",
+        "sit",
+        "let",
+        "quit",
+        "swim",
+        "forget",
+        "bid",
+        "spin",
+        "split",
+        "dig",
+        "beget",
+    }
     if lemma in double or doubled_irregular:
         return lemma + lemma[-1] + "ing"
     if lemma.endswith("ie"):
@@ -86,16 +106,28 @@ def english_ing(lemma: str, double: frozenset[str]) -> str:
 
 _ES_REGULAR = {
     "ar": {
-        "s": ["a", "an"], "past": ["ó", "aron", "aba", "aban"], "part": ["ado", "ada", "ados", "adas"],
-        "ing": ["ando"], "future": ["ará", "arán", "aría", "arían"], "subj": ["e", "en", "ara", "aran", "ase", "asen"],
+        "s": ["a", "an"],
+        "past": ["ó", "aron", "aba", "aban"],
+        "part": ["ado", "ada", "ados", "adas"],
+        "ing": ["ando"],
+        "future": ["ará", "arán", "aría", "arían"],
+        "subj": ["e", "en", "ara", "aran", "ase", "asen"],
     },
     "er": {
-        "s": ["e", "en"], "past": ["ió", "ieron", "ía", "ían"], "part": ["ido", "ida", "idos", "idas"],
-        "ing": ["iendo"], "future": ["erá", "erán", "ería", "erían"], "subj": ["a", "an", "iera", "ieran", "iese", "iesen"],
+        "s": ["e", "en"],
+        "past": ["ió", "ieron", "ía", "ían"],
+        "part": ["ido", "ida", "idos", "idas"],
+        "ing": ["iendo"],
+        "future": ["erá", "erán", "ería", "erían"],
+        "subj": ["a", "an", "iera", "ieran", "iese", "iesen"],
     },
     "ir": {
-        "s": ["e", "en"], "past": ["ió", "ieron", "ía", "ían"], "part": ["ido", "ida", "idos", "idas"],
-        "ing": ["iendo"], "future": ["irá", "irán", "iría", "irían"], "subj": ["a", "an", "iera", "ieran", "iese", "iesen"],
+        "s": ["e", "en"],
+        "past": ["ió", "ieron", "ía", "ían"],
+        "part": ["ido", "ida", "idos", "idas"],
+        "ing": ["iendo"],
+        "future": ["irá", "irán", "iría", "irían"],
+        "subj": ["a", "an", "iera", "ieran", "iese", "iesen"],
     },
 }
 

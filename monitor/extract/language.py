@@ -15,7 +15,22 @@ from typing import Any
 from monitor.extract import inflection
 
 _CLOSED = (
-    "det", "pron", "prep", "conj", "sub", "rel", "be", "have", "do", "get", "modal", "neg", "particles", "possessive", "quantity", "nounish",
+    "det",
+    "pron",
+    "prep",
+    "conj",
+    "sub",
+    "rel",
+    "be",
+    "have",
+    "do",
+    "get",
+    "modal",
+    "neg",
+    "particles",
+    "possessive",
+    "quantity",
+    "nounish",
 )
 
 
@@ -116,7 +131,20 @@ def _organisations(data: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
         else:
             sector = "IGO"
             forms = list(value) if isinstance(value, list) else [value]
-            if forms and forms[-1] in {"IGO", "NGO", "MED", "JUD", "BUS", "GOV", "MIL", "COP", "REB", "EDU", "REL", "PTY"}:
+            if forms and forms[-1] in {
+                "IGO",
+                "NGO",
+                "MED",
+                "JUD",
+                "BUS",
+                "GOV",
+                "MIL",
+                "COP",
+                "REB",
+                "EDU",
+                "REL",
+                "PTY",
+            }:
                 sector = forms.pop()
         for form in (name, *forms):
             out[form.lower()] = (name, sector)

@@ -31,7 +31,11 @@ def read_modality(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], lang
     """Return how the trigger of `hit` is meant."""
     if _question(tokens):
         return Reading(Modality.HYPOTHETICAL, why="a question")
-    if hit.verb is not None and hit.verb.speech is not None and any(tokens[c.head].low in language.cue("hearsay") for c in hit.verb.speech.subject):
+    if (
+        hit.verb is not None
+        and hit.verb.speech is not None
+        and any(tokens[c.head].low in language.cue("hearsay") for c in hit.verb.speech.subject)
+    ):
         return Reading(Modality.HYPOTHETICAL, why="hearsay")
     if hit.noun is not None:
         return _noun(hit, tokens, verbs, language)
@@ -65,14 +69,21 @@ def _verb(verb: Verb, tokens: Sequence[Token], language: Language, depth: int) -
 def _own(verb: Verb, tokens: Sequence[Token], language: Language) -> Reading:
     if verb.modal:
         demand = verb.modal in _DEMAND_MODALS
-        return Reading(Modality.DEMAND if demand else Modality.HYPOTHETICAL, verb.negated, f"modal {verb.modal!r}")
+        return Reading(
+            Modality.DEMAND if demand else Modality.HYPOTHETICAL, verb.negated, f"modal {verb.modal!r}"
+        )
     if verb.form in {"future", "subj"}:
         return Reading(Modality.HYPOTHETICAL, verb.negated, f"form {verb.form}")
     if verb.form == "inf" and verb.governor is None and verb.noun_governor is None:
         return Reading(Modality.HYPOTHETICAL, verb.negated, "an infinitive")
     if verb.link == "if":
         return Reading(Modality.HYPOTHETICAL, verb.negated, "a condition")
-    if verb.start == 0 and tokens[0].low in {"had", "should", "were"} and len(tokens) > 1 and tokens[1].tag in {"DET", "PN", "PRON", "N"}:
+    if (
+        verb.start == 0
+        and tokens[0].low in {"had", "should", "were"}
+        and len(tokens) > 1
+        and tokens[1].tag in {"DET", "PN", "PRON", "N"}
+    ):
         return Reading(Modality.HYPOTHETICAL, verb.negated, "a condition by inversion")
     for token in tokens[max(0, verb.start - 1) : verb.end + 1]:
         if token.low in language.cue("hypothetical_words"):
@@ -106,7 +117,11 @@ def _called_false(verb: Verb, tokens: Sequence[Token], language: Language) -> bo
 def _under_noun(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Reading:
     word = tokens[chunk.head].low
     singular = language.singular(word)
-    for name, modality in (("threat_nouns", Modality.THREAT), ("demand_nouns", Modality.DEMAND), ("plan_nouns", Modality.HYPOTHETICAL)):
+    for name, modality in (
+        ("threat_nouns", Modality.THREAT),
+        ("demand_nouns", Modality.DEMAND),
+        ("plan_nouns", Modality.HYPOTHETICAL),
+    ):
         if word in language.cue(name) or singular in language.cue(name):
             return Reading(modality, why=f"under {word!r}")
     if word in language.cue("report_nouns"):
@@ -114,7 +129,9 @@ def _under_noun(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Re
     return FACT
 
 
-def _under_verb(verb: Verb, governor: Verb, tokens: Sequence[Token], language: Language, depth: int) -> Reading:
+def _under_verb(
+    verb: Verb, governor: Verb, tokens: Sequence[Token], language: Language, depth: int
+) -> Reading:
     lemma = governor.lemma
     base = lemma.split()[0]
     preps = {f"{base} {prep}" for prep, _ in governor.preps}
@@ -137,7 +154,11 @@ def _under_verb(verb: Verb, governor: Verb, tokens: Sequence[Token], language: L
         return Reading(Modality.HYPOTHETICAL, why=f"a purpose, under {lemma!r}")
     if verb.link == "inf" and governor.lemma in {"be", "have"}:
         return Reading(Modality.HYPOTHETICAL, why="still to happen")
-    if verb.link == "ing" and any(prep in {"of", "for", "over", "from"} for prep, _ in governor.preps) and base in {"accuse", "suspect", "blame"}:
+    if (
+        verb.link == "ing"
+        and any(prep in {"of", "for", "over", "from"} for prep, _ in governor.preps)
+        and base in {"accuse", "suspect", "blame"}
+    ):
         return Reading(Modality.HYPOTHETICAL, why="an accusation")
     if verb.link in {"that", "inf", "if"}:
         above = _verb(governor, tokens, language, depth + 1)
@@ -160,7 +181,22 @@ def _noun(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: La
     for name, modality in (("threat_nouns", Modality.THREAT), ("plan_nouns", Modality.HYPOTHETICAL)):
         if any(w in language.cue(name) for w in words[:-1]):
             return Reading(modality, why="by its own words")
-    if any(w in {"possible", "potential", "alleged", "likely", "future", "planned", "threatened", "imminent", "eventual", "feared"} for w in words):
+    if any(
+        w
+        in {
+            "possible",
+            "potential",
+            "alleged",
+            "likely",
+            "future",
+            "planned",
+            "threatened",
+            "imminent",
+            "eventual",
+            "feared",
+        }
+        for w in words
+    ):
         return Reading(Modality.HYPOTHETICAL, why="by its own words")
     verb = hit.verb
     if verb is None:
@@ -169,10 +205,17 @@ def _noun(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: La
     if own.modality is not Modality.FACT:
         return own
     base = verb.lemma.split()[0]
-    as_object = chunk in verb.object or any(chunk in cs for p, cs in verb.preps if p in {"for", "of", "to", "with", "against", "on"})
+    as_object = chunk in verb.object or any(
+        chunk in cs for p, cs in verb.preps if p in {"for", "of", "to", "with", "against", "on"}
+    )
     if as_object:
         names = {verb.lemma, base, *(f"{base} {p}" for p, cs in verb.preps if chunk in cs)}
-        for cue, modality in (("deny", Modality.DENIAL), ("demand", Modality.DEMAND), ("threat", Modality.THREAT), ("plan", Modality.HYPOTHETICAL)):
+        for cue, modality in (
+            ("deny", Modality.DENIAL),
+            ("demand", Modality.DEMAND),
+            ("threat", Modality.THREAT),
+            ("plan", Modality.HYPOTHETICAL),
+        ):
             if names & language.cue(cue):
                 return Reading(modality, why=f"under {verb.lemma!r}")
         if names & language.cue("refuse"):

@@ -11,35 +11,131 @@ from monitor.extract.tokens import Token
 _UNITS = {
     word: value
     for value, words in enumerate(
-        "zero/cero one/uno/una/un two/dos three/tres four/cuatro five/cinco six/seis seven/siete eight/ocho nine/nueve ten/diez "
-        "eleven/once twelve/doce thirteen/trece fourteen/catorce fifteen/quince sixteen/dieciséis seventeen/diecisiete "
-        "eighteen/dieciocho nineteen/diecinueve".split(" ")
+        [
+            "zero/cero",
+            "one/uno/una/un",
+            "two/dos",
+            "three/tres",
+            "four/cuatro",
+            "five/cinco",
+            "six/seis",
+            "seven/siete",
+            "eight/ocho",
+            "nine/nueve",
+            "ten/diez",
+            "eleven/once",
+            "twelve/doce",
+            "thirteen/trece",
+            "fourteen/catorce",
+            "fifteen/quince",
+            "sixteen/dieciséis",
+            "seventeen/diecisiete",
+            "eighteen/dieciocho",
+            "nineteen/diecinueve",
+        ]
     )
     for word in words.split("/")
 }
 _TENS = {
     word: value * 10
     for value, words in enumerate(
-        "- - twenty/veinte thirty/treinta forty/cuarenta fifty/cincuenta sixty/sesenta seventy/setenta eighty/ochenta ninety/noventa".split(" ")
+        [
+            "-",
+            "-",
+            "twenty/veinte",
+            "thirty/treinta",
+            "forty/cuarenta",
+            "fifty/cincuenta",
+            "sixty/sesenta",
+            "seventy/setenta",
+            "eighty/ochenta",
+            "ninety/noventa",
+        ]
     )
     for word in words.split("/")
     if word != "-"
 }
-_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "mil": 1000, "millón": 10**6, "millones": 10**6}
-_FIXED = {"cien": 100, "ciento": 100, "doscientos": 200, "trescientos": 300, "quinientos": 500, "dozen": 12, "docena": 12, "veintiuno": 21, "veintidós": 22, "veintitrés": 23, "veinticuatro": 24, "veinticinco": 25, "half": None}
-VAGUE = {"dozens": 24, "scores": 40, "hundreds": 200, "thousands": 2000, "decenas": 20, "cientos": 200, "miles": 2000, "docenas": 24}
+_SCALES = {
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 10**6,
+    "billion": 10**9,
+    "mil": 1000,
+    "millón": 10**6,
+    "millones": 10**6,
+}
+_FIXED = {
+    "cien": 100,
+    "ciento": 100,
+    "doscientos": 200,
+    "trescientos": 300,
+    "quinientos": 500,
+    "dozen": 12,
+    "docena": 12,
+    "veintiuno": 21,
+    "veintidós": 22,
+    "veintitrés": 23,
+    "veinticuatro": 24,
+    "veinticinco": 25,
+    "half": None,
+}
+VAGUE = {
+    "dozens": 24,
+    "scores": 40,
+    "hundreds": 200,
+    "thousands": 2000,
+    "decenas": 20,
+    "cientos": 200,
+    "miles": 2000,
+    "docenas": 24,
+}
 
 _BEFORE: tuple[tuple[str, Operator], ...] = (
-    ("no fewer than", Operator.GE), ("not fewer than", Operator.GE), ("no less than", Operator.GE), ("at least", Operator.GE),
-    ("a minimum of", Operator.GE), ("al menos", Operator.GE), ("por lo menos", Operator.GE), ("no menos de", Operator.GE),
-    ("more than", Operator.GT), ("over", Operator.GT), ("upwards of", Operator.GT), ("above", Operator.GT), ("exceeding", Operator.GT),
-    ("in excess of", Operator.GT), ("well over", Operator.GT), ("más de", Operator.GT), ("beyond", Operator.GT), ("topped", Operator.GT),
-    ("fewer than", Operator.LT), ("less than", Operator.LT), ("under", Operator.LT), ("menos de", Operator.LT), ("below", Operator.LT),
-    ("nearly", Operator.LT), ("almost", Operator.LT), ("close to", Operator.ABOUT), ("casi", Operator.LT),
-    ("up to", Operator.LE), ("as many as", Operator.LE), ("at most", Operator.LE), ("no more than", Operator.LE), ("hasta", Operator.LE),
-    ("about", Operator.ABOUT), ("around", Operator.ABOUT), ("some", Operator.ABOUT), ("roughly", Operator.ABOUT),
-    ("approximately", Operator.ABOUT), ("an estimated", Operator.ABOUT), ("estimated", Operator.ABOUT), ("circa", Operator.ABOUT),
-    ("unos", Operator.ABOUT), ("unas", Operator.ABOUT), ("cerca de", Operator.ABOUT), ("alrededor de", Operator.ABOUT), ("aproximadamente", Operator.ABOUT),
+    ("no fewer than", Operator.GE),
+    ("not fewer than", Operator.GE),
+    ("no less than", Operator.GE),
+    ("at least", Operator.GE),
+    ("a minimum of", Operator.GE),
+    ("al menos", Operator.GE),
+    ("por lo menos", Operator.GE),
+    ("no menos de", Operator.GE),
+    ("more than", Operator.GT),
+    ("over", Operator.GT),
+    ("upwards of", Operator.GT),
+    ("above", Operator.GT),
+    ("exceeding", Operator.GT),
+    ("in excess of", Operator.GT),
+    ("well over", Operator.GT),
+    ("más de", Operator.GT),
+    ("beyond", Operator.GT),
+    ("topped", Operator.GT),
+    ("fewer than", Operator.LT),
+    ("less than", Operator.LT),
+    ("under", Operator.LT),
+    ("menos de", Operator.LT),
+    ("below", Operator.LT),
+    ("nearly", Operator.LT),
+    ("almost", Operator.LT),
+    ("close to", Operator.ABOUT),
+    ("casi", Operator.LT),
+    ("up to", Operator.LE),
+    ("as many as", Operator.LE),
+    ("at most", Operator.LE),
+    ("no more than", Operator.LE),
+    ("hasta", Operator.LE),
+    ("about", Operator.ABOUT),
+    ("around", Operator.ABOUT),
+    ("some", Operator.ABOUT),
+    ("roughly", Operator.ABOUT),
+    ("approximately", Operator.ABOUT),
+    ("an estimated", Operator.ABOUT),
+    ("estimated", Operator.ABOUT),
+    ("circa", Operator.ABOUT),
+    ("unos", Operator.ABOUT),
+    ("unas", Operator.ABOUT),
+    ("cerca de", Operator.ABOUT),
+    ("alrededor de", Operator.ABOUT),
+    ("aproximadamente", Operator.ABOUT),
 )
 _DIGITS = re.compile(r"^\d{1,3}(?:[,.]\d{3})+$|^\d+(?:[.,]\d+)?$")
 
@@ -52,10 +148,16 @@ def digits_value(text: str, *, spanish: bool = False) -> float | None:
     grouped = re.match(r"^\d{1,3}([,.])\d{3}(?:\1\d{3})*$", text)
     if grouped and (grouped.group(1) == "," or spanish or text.count(".") > 1):
         return float(re.sub(r"[,.]", "", text))
-    return float(text.replace(",", ".")) if text.count(",") <= 1 and "." not in text else float(text.replace(",", ""))
+    return (
+        float(text.replace(",", "."))
+        if text.count(",") <= 1 and "." not in text
+        else float(text.replace(",", ""))
+    )
 
 
-def read_number(tokens: Sequence[Token], i: int, *, spanish: bool = False) -> tuple[float, int, Operator] | None:
+def read_number(
+    tokens: Sequence[Token], i: int, *, spanish: bool = False
+) -> tuple[float, int, Operator] | None:
     """Return (value, tokens used, own operator) of the number at `i`, or None.
 
     "2,000" is (2000, 1, =); "three million" (3e6, 2, =); "dozens" (24, 1, >=).
@@ -82,11 +184,22 @@ def _words(tokens: Sequence[Token], i: int) -> tuple[float, int, Operator] | Non
         if not all(p in _UNITS or p in _TENS for p in parts):
             step = _scale(tokens[i + used].low, current)
             if step is None:
-                if used and tokens[i + used].low in {"and", "y"} and current and i + used + 1 < len(tokens) and _small(tokens[i + used + 1].low):
+                if (
+                    used
+                    and tokens[i + used].low in {"and", "y"}
+                    and current
+                    and i + used + 1 < len(tokens)
+                    and _small(tokens[i + used + 1].low)
+                ):
                     used += 1
                     continue
                 break
-            total, current = (total + step, 0.0) if tokens[i + used].low not in {"hundred", "cien", "ciento", "dozen", "docena"} and tokens[i + used].low in _SCALES else (total, step)
+            total, current = (
+                (total + step, 0.0)
+                if tokens[i + used].low not in {"hundred", "cien", "ciento", "dozen", "docena"}
+                and tokens[i + used].low in _SCALES
+                else (total, step)
+            )
         else:
             current += sum(_UNITS.get(p, _TENS.get(p, 0)) for p in parts)
         used += 1

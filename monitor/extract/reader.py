@@ -33,7 +33,9 @@ class LexicalReader:
         self._kinds = kinds
 
     @classmethod
-    def load(cls, languages: Sequence[str] = ("en", "es"), kinds: Mapping[str, KindSpec] | None = None) -> Self:
+    def load(
+        cls, languages: Sequence[str] = ("en", "es"), kinds: Mapping[str, KindSpec] | None = None
+    ) -> Self:
         """Load the lexicons of `languages`; the first is read where no other is detected."""
         packs = {}
         for code in languages:
@@ -43,7 +45,11 @@ class LexicalReader:
 
     def read(self, document: Document) -> tuple[Claim, ...]:
         """Return the document's claims in the order of their quotes."""
-        code = document.language if document.language in self._packs else detect_language(document.text, tuple(self._packs))
+        code = (
+            document.language
+            if document.language in self._packs
+            else detect_language(document.text, tuple(self._packs))
+        )
         pack = self._packs[code or next(iter(self._packs))]
         reading = self._prepare(document, pack)
         drafts = assemble.drafts(reading)
@@ -101,4 +107,3 @@ def _claim(draft: assemble.Draft, document: Document, kinds: Mapping[str, KindSp
         confidence=draft.confidence,
         notes=tuple(draft.notes),
     )
-

@@ -12,22 +12,174 @@ from monitor.extract.tokens import DASHES, QUOTES, Token
 _ADJ_SUFFIX = ("al", "ive", "ous", "ful", "less", "ic", "able", "ible", "ary", "ish", "ese", "ian", "ical")
 _NOMINAL = frozenset({"N", "PN", "ADJ", "NUM"})
 _BEFORE_NOUN = frozenset({"DET", "ADJ", "NUM", "POSS"})
-_POINTERS = frozenset({"last", "this", "next", "past", "previous", "that", "earlier", "later", "late", "early"})
-_TIMES = frozenset({"week", "month", "year", "weekend", "night", "morning", "evening", "afternoon", "summer", "winter", "spring", "autumn", "decade", "century"})
-_COMPLEMENT = frozenset({"fear", "hope", "believe", "think", "know", "expect", "doubt", "want", "see", "find", "consider", "let", "make", "help"})
+_POINTERS = frozenset(
+    {"last", "this", "next", "past", "previous", "that", "earlier", "later", "late", "early"}
+)
+_TIMES = frozenset(
+    {
+        "week",
+        "month",
+        "year",
+        "weekend",
+        "night",
+        "morning",
+        "evening",
+        "afternoon",
+        "summer",
+        "winter",
+        "spring",
+        "autumn",
+        "decade",
+        "century",
+    }
+)
+_COMPLEMENT = frozenset(
+    {
+        "fear",
+        "hope",
+        "believe",
+        "think",
+        "know",
+        "expect",
+        "doubt",
+        "want",
+        "see",
+        "find",
+        "consider",
+        "let",
+        "make",
+        "help",
+    }
+)
 _WORDNUM = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen "
-    "dozens hundreds thousands millions half first second third "
-    "uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
-    "dieciocho diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento mil millones "
-    "millón decenas cientos miles docena docenas".split()
+    [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "seventy",
+        "eighty",
+        "ninety",
+        "hundred",
+        "thousand",
+        "million",
+        "billion",
+        "dozen",
+        "dozens",
+        "hundreds",
+        "thousands",
+        "millions",
+        "half",
+        "first",
+        "second",
+        "third",
+        "uno",
+        "dos",
+        "tres",
+        "cuatro",
+        "cinco",
+        "seis",
+        "siete",
+        "ocho",
+        "nueve",
+        "diez",
+        "once",
+        "doce",
+        "trece",
+        "catorce",
+        "quince",
+        "dieciséis",
+        "diecisiete",
+        "dieciocho",
+        "diecinueve",
+        "veinte",
+        "treinta",
+        "cuarenta",
+        "cincuenta",
+        "sesenta",
+        "setenta",
+        "ochenta",
+        "noventa",
+        "cien",
+        "ciento",
+        "mil",
+        "millones",
+        "millón",
+        "decenas",
+        "cientos",
+        "miles",
+        "docena",
+        "docenas",
+    ]
 )
 DATE_WORDS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight january february "
-    "april june july august september october november december "
-    "lunes martes miércoles jueves viernes sábado domingo hoy ayer mañana anoche enero febrero abril mayo junio "
-    "julio agosto septiembre setiembre octubre noviembre diciembre marzo".split()
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "today",
+        "yesterday",
+        "tomorrow",
+        "tonight",
+        "january",
+        "february",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "lunes",
+        "martes",
+        "miércoles",
+        "jueves",
+        "viernes",
+        "sábado",
+        "domingo",
+        "hoy",
+        "ayer",
+        "mañana",
+        "anoche",
+        "enero",
+        "febrero",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "setiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+        "marzo",
+    ]
 )
 
 
@@ -59,8 +211,19 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
         return _punctuation(token)
     if first.isdigit() or low in _WORDNUM:
         return "NUM"
-    if token.capital and i and not _shouting(tokens, i) and low not in DATE_WORDS and (low not in closed["modal"] or token.low == "may"):
-        if low not in closed["pron"] and low not in closed["det"] and low not in closed["prep"] and low not in closed["rel"]:
+    if (
+        token.capital
+        and i
+        and not _shouting(tokens, i)
+        and low not in DATE_WORDS
+        and (low not in closed["modal"] or token.low == "may")
+    ):
+        if (
+            low not in closed["pron"]
+            and low not in closed["det"]
+            and low not in closed["prep"]
+            and low not in closed["rel"]
+        ):
             return "PN"
     if token.text in {"US", "U.S.", "UK", "EU", "UN"}:
         return "PN"
@@ -74,7 +237,14 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
         if low in closed[name]:
             token.lemma = name
             return tagged
-    for name, tagged in (("det", "DET"), ("conj", "CONJ"), ("rel", "REL"), ("pron", "PRON"), ("prep", "PREP"), ("sub", "SUB")):
+    for name, tagged in (
+        ("det", "DET"),
+        ("conj", "CONJ"),
+        ("rel", "REL"),
+        ("pron", "PRON"),
+        ("prep", "PREP"),
+        ("sub", "SUB"),
+    ):
         if low in closed[name]:
             return _function_word(low, tagged, language)
     return _content_word(token, i, tokens, language)
@@ -83,7 +253,9 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
 def _month_like(token: Token, i: int, tokens: list[Token]) -> bool:
     """Whether "March" or "May" is the month: beside a number, or capitalised inside a sentence."""
     near = [t.low for t in (*tokens[max(0, i - 1) : i], *tokens[i + 1 : i + 2])]
-    return any(word[:1].isdigit() for word in near) or (i > 0 and not token.text.isupper() and tokens[i - 1].text not in {".", ":", "“", '"'})
+    return any(word[:1].isdigit() for word in near) or (
+        i > 0 and not token.text.isupper() and tokens[i - 1].text not in {".", ":", "“", '"'}
+    )
 
 
 def _function_word(low: str, tagged: str, language: Language) -> str:
@@ -96,7 +268,12 @@ def _content_word(token: Token, i: int, tokens: list[Token], language: Language)
     low = token.low
     follows_capital = token.capital and i + 1 < len(tokens) and tokens[i + 1].text[:1].isupper()
     if token.capital and not i and low not in language.forms and low not in language.roles:
-        known = low in language.adjectives or low in language.adverbs or low.endswith("ly") or language.singular(low) in language.roles
+        known = (
+            low in language.adjectives
+            or low in language.adverbs
+            or low.endswith("ly")
+            or language.singular(low) in language.roles
+        )
         if follows_capital or not known:
             return "PN" if follows_capital or not _common(low) else "N"
     if low in language.forms:
@@ -108,7 +285,13 @@ def _content_word(token: Token, i: int, tokens: list[Token], language: Language)
         return "ADV"
     if low in language.adjectives:
         return "ADJ"
-    if language.code == "en" and low.endswith(_ADJ_SUFFIX) and low not in language.roles and i + 1 < len(tokens) and tokens[i + 1].low[:1].isalpha():
+    if (
+        language.code == "en"
+        and low.endswith(_ADJ_SUFFIX)
+        and low not in language.roles
+        and i + 1 < len(tokens)
+        and tokens[i + 1].low[:1].isalpha()
+    ):
         return "ADJ" if _noun_follows(tokens, i) else "N"
     return "N"
 
@@ -119,7 +302,31 @@ def _common(low: str) -> bool:
 
 def _noun_follows(tokens: list[Token], i: int) -> bool:
     after = tokens[i + 1]
-    return after.low.isalpha() and after.low not in {"of", "in", "on", "at", "by", "for", "and", "or", "is", "was", "are", "were", "has", "have", "had", "who", "which", "that", "to", "said", "says", "with", "from"}
+    return after.low.isalpha() and after.low not in {
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "and",
+        "or",
+        "is",
+        "was",
+        "are",
+        "were",
+        "has",
+        "have",
+        "had",
+        "who",
+        "which",
+        "that",
+        "to",
+        "said",
+        "says",
+        "with",
+        "from",
+    }
 
 
 def _shouting(tokens: list[Token], i: int) -> bool:
@@ -127,7 +334,9 @@ def _shouting(tokens: list[Token], i: int) -> bool:
     text = tokens[i].text
     if not text.isupper() or len(text) < 2:
         return False
-    near = [t for t in tokens[max(0, i - 3) : i + 4] if t.low.isalpha() and t is not tokens[i] and len(t.text) > 1]
+    near = [
+        t for t in tokens[max(0, i - 3) : i + 4] if t.low.isalpha() and t is not tokens[i] and len(t.text) > 1
+    ]
     return sum(t.text.isupper() for t in near) >= max(2, len(near) * 0.6)
 
 
@@ -151,7 +360,9 @@ def _punctuation(token: Token) -> str:
 def _phrases(tokens: list[Token], language: Language) -> None:
     for i, token in enumerate(tokens):
         for words, tagged in language.phrases.get(token.low, ()):
-            if len(words) <= len(tokens) - i and all(tokens[i + k].low == word for k, word in enumerate(words)):
+            if len(words) <= len(tokens) - i and all(
+                tokens[i + k].low == word for k, word in enumerate(words)
+            ):
                 for part in tokens[i : i + len(words)]:
                     part.tag = "PREP*"
                 token.tag = tagged
@@ -194,9 +405,20 @@ def _back(tokens: list[Token], i: int) -> Token | None:
 
 
 def _choose(
-    token: Token, forms: frozenset[str], before: str, previous: Token | None, after: Token | None, tokens: list[Token], i: int, language: Language
+    token: Token,
+    forms: frozenset[str],
+    before: str,
+    previous: Token | None,
+    after: Token | None,
+    tokens: list[Token],
+    i: int,
+    language: Language,
 ) -> str:
-    if before == "TO" and "base" in forms and not (token.lemma in language.nounish or language.roles.get(token.low)):
+    if (
+        before == "TO"
+        and "base" in forms
+        and not (token.lemma in language.nounish or language.roles.get(token.low))
+    ):
         return "base"
     if before == "TO" and "base" in forms:
         return "base" if after is not None and after.tag in {"DET", "PN", "PRON", "NUM", "N", "ADJ"} else "N"
@@ -248,7 +470,14 @@ def _past(forms: frozenset[str], before: str, after: Token | None, i: int) -> st
 
 
 def _present(
-    token: Token, forms: frozenset[str], before: str, previous: Token | None, after: Token | None, language: Language, i: int, tokens: list[Token]
+    token: Token,
+    forms: frozenset[str],
+    before: str,
+    previous: Token | None,
+    after: Token | None,
+    language: Language,
+    i: int,
+    tokens: list[Token],
 ) -> str:
     nounish = token.low in language.nounish or token.lemma in language.nounish
     if before in {"DET", "ADJ", "POSS", "PREP", "NUM"}:
@@ -258,7 +487,9 @@ def _present(
         return form
     if (nounish or before == "N") and _verb_ahead(token, i, tokens, language):
         return "N"
-    object_next = after is not None and (after.tag in {"DET", "PN", "NUM", "PRON", "SUB", "ADV"} or after.low == "that")
+    object_next = after is not None and (
+        after.tag in {"DET", "PN", "NUM", "PRON", "SUB", "ADV"} or after.low == "that"
+    )
     if before in {"N", "PN"} and not _agrees(previous, forms):
         return "N"
     if before in {"N", "PN", ")", ",", "DATE", "CONJ"}:
@@ -275,7 +506,10 @@ def _verb_ahead(token: Token, i: int, tokens: list[Token], language: Language) -
     if token.lemma in language.cue("say") or token.lemma in _COMPLEMENT:
         return False
     for later in tokens[i + 1 : i + 9]:
-        if later.tag in {",", ";", ":", ".", "SUB", "REL", "CONJ", "TO", "DASH", "("} or later.low in {"to", "that"}:
+        if later.tag in {",", ";", ":", ".", "SUB", "REL", "CONJ", "TO", "DASH", "("} or later.low in {
+            "to",
+            "that",
+        }:
             return False
         if later.tag in {"AUX", "MOD"}:
             return True
@@ -290,7 +524,16 @@ def _agrees(previous: Token | None, forms: frozenset[str]) -> bool:
         return True
     if previous.tag == "PN":
         return True
-    plural = previous.low.endswith("s") and not previous.low.endswith("ss") or previous.low in {"police", "people", "men", "women", "children", "troops", "both", "officials"}
+    plural = (previous.low.endswith("s") and not previous.low.endswith("ss")) or previous.low in {
+        "police",
+        "people",
+        "men",
+        "women",
+        "children",
+        "troops",
+        "both",
+        "officials",
+    }
     return plural != ("s" in forms)
 
 
@@ -307,9 +550,18 @@ def _repair(tokens: list[Token]) -> None:
     """A participle before a noun and after a noun's determiner modifies it; "to" without a verb is a preposition."""
     for i, token in enumerate(tokens):
         after = tokens[i + 1] if i + 1 < len(tokens) else None
-        if token.tag == "TO" and not (after and (after.tag == "V" and after.form == "base" or after.tag in {"ADV", "AUX", "NEG"})):
-            token.tag = "PREP"
-        elif token.tag == "SUB" and after is not None and token.low in {"before", "after", "since", "until", "as"} and after.tag == "V" and after.form == "ing":
+        if (
+            token.tag == "TO"
+            and not (
+                after and ((after.tag == "V" and after.form == "base") or after.tag in {"ADV", "AUX", "NEG"})
+            )
+        ) or (
+            token.tag == "SUB"
+            and after is not None
+            and token.low in {"before", "after", "since", "until", "as"}
+            and after.tag == "V"
+            and after.form == "ing"
+        ):
             token.tag = "PREP"
         elif token.tag == "PREP" and token.low == "like" and i and tokens[i - 1].tag in {"MOD", "TO"}:
             token.tag, token.form, token.lemma = "V", "base", "like"

@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NOT = re.compile(r"(?i)^(.*)(n)$")
-QUOTES = frozenset("\"“”«»„‟")
+QUOTES = frozenset('"“”«»„‟')
 DASHES = frozenset("-–—―")
 
 
@@ -59,6 +59,10 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
             continue
         if low == "t" and at and text[at - 1] in "'’" and text[at - 2 : at - 1] in {"n", "N"}:
             continue
-        if low in {"'", "’"} and text[match.end() : match.end() + 1] in {"t", "T"} and text[at - 1 : at] in {"n", "N"}:
+        if (
+            low in {"'", "’"}
+            and text[match.end() : match.end() + 1] in {"t", "T"}
+            and text[at - 1 : at] in {"n", "N"}
+        ):
             continue
         yield Token(word, low.replace("’", "'"), at, match.end())
