@@ -23,9 +23,7 @@ from monitor.extract.tokens import Token
 HISTORY_DAYS = 120
 MAX_QUOTE = 400
 _FIGURE_FRAME = Frame(id="figure", kind="figure")
-_NEEDS_RECIPIENT = frozenset(
-    {"arrest", "arrest_order", "release", "charge", "investigation", "sanction", "appointment"}
-)
+_NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "sanction", "appointment"})
 _VOICES = frozenset({"person", "org", "group", "country"})
 _COURT_SECTORS = frozenset({"JUD", None})
 _COUNTED_FROM = 10
@@ -248,6 +246,8 @@ def _only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) 
 def _mean(draft: Draft, hit: Hit, meaning: Meaning) -> bool:
     """Give the draft its modality; False where the words say nothing of the kind."""
     draft.modality = meaning.modality
+    if draft.kind == "threat" and meaning.why.startswith("modal") and hit.verb is not None and hit.start <= hit.verb.main < hit.end:
+        draft.modality = Modality.FACT
     if meaning.why:
         draft.notes.append(meaning.why)
     if meaning.modality is Modality.DENIAL:
@@ -452,7 +452,9 @@ def _attribute(
         voices = _according(reading, sentence, context)
     own = {fold(a.name) for a in draft.actors}
     voices = [v for v in voices if fold(v.name) not in own]
-    if voices:
+    if voices and draft.kind == "threat" and not draft.actors:
+        draft.actors = voices
+    elif voices:
         draft.claimed_by = voices
         draft.certainty = Certainty.REPORTED if draft.certainty is Certainty.ASSERTED else draft.certainty
         if draft.kind == "statement":
@@ -686,6 +688,8 @@ def _settle(draft: Draft, reading: Reading, sentence: Sentence, *, old: bool) ->
     if draft.kind == "investigation" and draft.actors and not any(a.sector in _PROBERS for a in draft.actors):
         confidence -= 0.3
         draft.notes.append("no body that investigates")
+    if draft.kind == "investigation" and not draft.recipients:
+        confidence -= 0.15
     if "as reported" in draft.notes:
         confidence -= 0.3
     if draft.kind == "election_result":

@@ -78,6 +78,7 @@ class Chunk:
     group: list[Chunk] = field(default_factory=list)
     apposed: Chunk | None = None
     follower: bool = False
+    names: Chunk | None = None
 
     def words(self, tokens: list[Token]) -> list[str]:
         """Return the lower-case words."""
@@ -247,7 +248,9 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
         return (
             role is not None
             and role.cls == "person"
-            and len(role.noun.split()) >= chunk.end - chunk.start - 1
+            and (
+            chunk.name is None or len(role.noun.split()) >= chunk.name[1] - chunk.name[0] - 1
+        )
         )
     if chunk.kind != "common":
         return False
@@ -301,7 +304,7 @@ def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -
             and not _list_goes_on(chunks, k + 1, tokens)
         ):
             right.apposed, right.follower = left, False
-            left.follower = True
+            left.follower, left.names = True, right
 
 
 def _alone(chunk: Chunk, tokens: list[Token]) -> bool:

@@ -207,7 +207,11 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
     end, lemma = main + 1, head.lemma
     if head.tag == "AUX":
         lemma = head.lemma
-    elif end < len(tokens) and tokens[end].low in language.closed["particles"] and _is_particle(tokens, end):
+    elif (
+        end < len(tokens)
+        and tokens[end].low in language.closed["particles"]
+        and (_is_particle(tokens, end) or f"{lemma} {tokens[end].low}" in language.particle_verbs)
+    ):
         lemma = f"{lemma} {tokens[end].low}"
         end += 1
     passive = head.form == "part" and bool(aux) and aux[-1].lemma in {"be", "get"}
@@ -252,7 +256,7 @@ def _right(items: list[Item], k: int, verb: Verb, tokens: list[Token], language:
         and not _is_next_subject(items, n, verb, language)
     ):
         chunk = items[n].chunk
-        if not chunk.follower:
+        if not chunk.follower or chunk.names is not None:
             verb.object = _group(chunk)
         n = _past_group(items, n)
         if (
@@ -336,6 +340,8 @@ def _is_next_subject(items: list[Item], n: int, verb: Verb, language: Language) 
 
 
 def _group(chunk: Chunk) -> list[Chunk]:
+    if chunk.names is not None:
+        return list(chunk.names.members())
     return list(chunk.members())
 
 

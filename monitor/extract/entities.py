@@ -230,7 +230,9 @@ class Entities:
         found = self.place(head) if tokens[chunk.head].capital or head.endswith("s") else None
         if found:
             return "group" if found.how == "demonym" else "country"
-        return "org" if head in _ORG_WORDS else "thing"
+        if head in _ORG_WORDS:
+            return "org"
+        return "person" if len(head) > 5 and head.endswith(("ist", "ee", "ian", "man", "woman")) else "thing"
 
     def _name_class(self, chunk: Chunk, tokens: list[Token]) -> str:
         assert chunk.name is not None

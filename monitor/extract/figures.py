@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from monitor.core.model import Operator
 from monitor.extract.chunks import Chunk
 from monitor.extract.clauses import Verb
+from monitor.extract.frames import Lexicon
 from monitor.extract.language import Language, lexicon_folder, read_toml
 from monitor.extract.numbers import bound_before, read_number
 from monitor.extract.tokens import Token
@@ -55,6 +56,14 @@ def load_metrics(code: str) -> Metrics:
     )
 
 
+def with_arrests(metrics: Metrics, lexicon: Lexicon) -> Metrics:
+    """Return the metrics with every verb of arrest counting detained people too."""
+    verbs = {v for frame in lexicon.frames if frame.kind == "arrest" and "object" in frame.recipient and not frame.object for v in frame.verbs}
+    detained = metrics.table.get("detained", {})
+    table = metrics.table | {"detained": detained | {"verbs": detained.get("verbs", frozenset()) | verbs}}
+    return replace(metrics, table=table)
+
+
 def find_figures(
     tokens: Sequence[Token],
     chunks: Sequence[Chunk],
@@ -77,6 +86,8 @@ def find_figures(
         percent = _is_percent(tokens, end)
         if _unlike_figure(tokens, chunk, start, end, value, percent=percent):
             continue
+        if not percent and verb is not None and any(tokens[c.head].low in {"turnout", "participation", "participación"} for c in [*verb.object, *verb.subject]):
+            percent = value <= 100
         metric, elliptic = (
             _percent_metric(tokens, chunks, k, verb, low, metrics)
             if percent
@@ -315,6 +326,8 @@ def _count_metric(
 
 
 def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: Metrics) -> str | None:
+    if verb is not None and verb.lemma == "lose" and any(tokens[c.head].low in {"life", "lives"} for c in verb.object):
+        return "deaths"
     for step in range(2):
         if verb is None:
             return None

@@ -106,6 +106,8 @@ class Lexicon:
         """Index one frame."""
         self.frames.append(frame)
         for verb in frame.verbs:
+            if verb.partition(" ")[2] in _CHANGES_MEANING:
+                language.particle_verbs.add(verb)
             self.by_verb.setdefault(verb, []).append(frame)
         for noun in frame.nouns:
             words = tuple(noun.lower().split())
@@ -114,6 +116,8 @@ class Lexicon:
             )
         for phrase in frame.phrases:
             words = tuple(phrase.lower().split())
+            if words[0][0] == "~" and len(words) > 1 and words[1] in _CHANGES_MEANING:
+                language.particle_verbs.add(f"{words[0][1:]} {words[1]}")
             self.by_phrase.setdefault(words[0].lstrip("~"), []).append(Phrase(words, frame))
 
     def triggers(self) -> set[str]:

@@ -63,6 +63,7 @@ class Language:
     organisations: dict[str, tuple[str, str | None]]
     phrases: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = field(default_factory=dict)
     plurals: dict[str, str] = field(default_factory=dict)
+    particle_verbs: set[str] = field(default_factory=set)
 
     def cue(self, name: str) -> frozenset[str]:
         """Return the words of a cue list; empty where the language has none."""

@@ -13,7 +13,7 @@ from monitor.extract.chunks import find_chunks
 from monitor.extract.clauses import parse
 from monitor.extract.detect import detect_language
 from monitor.extract.entities import Entities, Sentence
-from monitor.extract.figures import load_metrics
+from monitor.extract.figures import load_metrics, with_arrests
 from monitor.extract.frames import load_frames
 from monitor.extract.kinds import load_kinds
 from monitor.extract.language import lexicon_folder, load_language
@@ -40,7 +40,8 @@ class LexicalReader:
         packs = {}
         for code in languages:
             language = load_language(code)
-            packs[code] = Pack(language, load_frames(lexicon_folder(code), language), load_metrics(code))
+            lexicon = load_frames(lexicon_folder(code), language)
+            packs[code] = Pack(language, lexicon, with_arrests(load_metrics(code), lexicon))
         return cls(packs, kinds if kinds is not None else load_kinds())
 
     def read(self, document: Document) -> tuple[Claim, ...]:
