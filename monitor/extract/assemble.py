@@ -27,7 +27,12 @@ _NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "sa
 _VOICES = frozenset({"person", "org", "group", "country"})
 _COURT_SECTORS = frozenset({"JUD", None})
 _COUNTED_FROM = 10
-_PROBERS = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY", None})
+_FEW_VOTES = 50
+_WINS = frozenset({"win", "take", "lead", "defeat", "beat", "get", "ganar", "vencer"})
+_REMEMBERED = 6
+_FEMALE = frozenset({"she", "her", "herself", "ella"})
+_NEEDS_SOMEBODY = frozenset({"protest", "agreement", "resignation", "appointment", "asylum", "election_result"})
+_PROBERS = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY"})
 _CARRIED = frozenset({"deaths", "injured", "detained", "displaced"})
 _COURTS = frozenset(
     [
@@ -83,7 +88,7 @@ class Draft:
 class Context:
     """What is known from the text before: for pronouns, bare numbers and old times."""
 
-    person: Actor | None = None
+    people: list[Actor] = field(default_factory=list)
     body: Actor | None = None
     group: list[Actor] = field(default_factory=list)
     subjects: list[Chunk] = field(default_factory=list)
@@ -274,7 +279,7 @@ def _speaker_of_quote(
 ) -> bool:
     """ "I condemn …": the speaker of the quotation, from the say-verb around it or the one before."""
     first = hit.verb is not None and any(sentence.tokens[c.head].low in {"i", "we"} for c in hit.verb.subject)
-    if not first:
+    if not first or hit.verb is None or not sentence.tokens[hit.verb.main].quoted:
         return False
     speech = next(
         (v for v in verbs if v.lemma.split()[0] in reading.pack.language.cue("say") and v.subject), None
@@ -333,9 +338,12 @@ def _pronoun(
     low = sentence.tokens[chunk.head].low
     earlier = [c for c in context.subjects if c.end <= chunk.start and c not in beside and c.kind != "pron"]
     if low in _SINGULAR:
-        near = [c for c in earlier if c.cls == "person"]
-        found = reading.entities.actor(near[-1], sentence.tokens) if near else context.person
-        return [found] if found else []
+        near = [
+            a for c in reversed(earlier) if c.cls == "person" and (a := reading.entities.actor(c, sentence.tokens))
+        ]
+        female = low in _FEMALE
+        fitting = [a for a in [*near, *context.people] if reading.entities.female(a.name) in {None, female}]
+        return fitting[:1]
     if low in _PLURAL:
         for candidate in reversed(earlier):
             if len(candidate.members()) > 1 or candidate.cls == "group":
@@ -375,7 +383,7 @@ def _remember(reading: Reading, sentence: Sentence, verbs: Sequence[Verb], conte
         if actor is None:
             continue
         if chunk.cls == "person":
-            context.person = actor
+            context.people = [actor, *(a for a in context.people if a.name != actor.name)][:_REMEMBERED]
         elif chunk.cls in {"org", "country"}:
             context.body = actor
         if len(chunk.members()) > 1:
@@ -678,18 +686,7 @@ def _listed_voice(number: Number, reading: Reading, sentence: Sentence) -> list[
 def _settle(draft: Draft, reading: Reading, sentence: Sentence, *, old: bool) -> None:
     """Weigh: history, other stories, headlines and questions lower the confidence or change the modality."""
     confidence = draft.strength
-    if (
-        draft.kind == "court_ruling"
-        and not any(a.sector == "JUD" for a in draft.actors)
-        and not any(t.low in _COURTS for t in sentence.tokens)
-    ):
-        confidence -= 0.25
-        draft.notes.append("no court in sight")
-    if draft.kind == "investigation" and draft.actors and not any(a.sector in _PROBERS for a in draft.actors):
-        confidence -= 0.3
-        draft.notes.append("no body that investigates")
-    if draft.kind == "investigation" and not draft.recipients:
-        confidence -= 0.15
+    confidence -= _doubts(draft, sentence)
     if "as reported" in draft.notes:
         confidence -= 0.3
     if draft.kind == "election_result":
@@ -731,10 +728,49 @@ def _election(draft: Draft, reading: Reading, confidence: float) -> float:
     if draft.claimed_by and not declared:
         confidence -= 0.35
         draft.notes.append("claimed, not declared")
+    elif not declared and draft.verb is not None and draft.verb.lemma in _WINS:
+        confidence -= 0.4
+        draft.notes.append("nobody declares it")
     if draft.verb is not None and draft.verb.perfect and draft.verb.link == "rel":
         confidence -= 0.35
         draft.notes.append("only says who is meant")
     return confidence
+
+
+def _doubts(draft: Draft, sentence: Sentence) -> float:
+    """Return how much of the confidence a draft loses for what does not fit its kind; the notes say why."""
+    doubts: list[tuple[bool, float, str]] = []
+    sectors = {a.sector for a in draft.actors}
+    if draft.kind == "court_ruling":
+        names = [w for a in draft.actors for w in fold(a.name).split()] or [t.low for t in sentence.tokens]
+        doubts.append((not any(w in _COURTS for w in names) and not _judges(draft), 0.25, "no court in sight"))
+    if draft.kind == "statement":
+        doubts.append((draft.stance != "other" and "JUD" in sectors and _judges(draft), 0.35, "a court rules"))
+    if draft.kind == "investigation":
+        doubts += [
+            (bool(sectors) and not sectors & _PROBERS, 0.3, "no body that investigates"),
+            (not draft.recipients, 0.15, "into nobody"),
+        ]
+    if draft.kind in _NEEDS_SOMEBODY:
+        doubts.append((not draft.actors and not draft.recipients, 0.35, "nobody named"))
+    if draft.kind == "arrest" and draft.verb is not None:
+        state = draft.verb.lemma in {"be", "have", "keep", "remain", "stay"} and not draft.verb.passive
+        lasting = draft.verb.lemma in {"hold", "keep"} and any(
+            prep in {"since", "for"} for prep, _ in draft.verb.preps
+        )
+        doubts.append((state or lasting, 0.45, "a state that lasts"))
+    if draft.figure is not None:
+        doubts.append((draft.figure.metric == "votes" and draft.figure.value < _FEW_VOTES, 0.35, "few votes"))
+    for holds, _, why in doubts:
+        if holds:
+            draft.notes.append(why)
+    return sum(loss for holds, loss, _ in doubts if holds)
+
+
+def _judges(draft: Draft) -> bool:
+    return any(w in _COURTS for a in draft.actors for w in fold(a.name).split()) or any(
+        a.sector == "JUD" and "prosec" not in fold(a.name) and "attorney" not in fold(a.name) for a in draft.actors
+    )
 
 
 def _modifier(verb: Verb, tokens: Sequence[Token]) -> bool:

@@ -133,6 +133,18 @@ _NAME_TITLES = frozenset(
         "judge",
     }
 )
+_WOMEN = frozenset(
+    "mrs ms miss lady queen princess spokeswoman chairwoman congresswoman policewoman mother wife sister "
+    "daughter woman madam señora doña presidenta ministra jueza fiscala senadora diputada actress widow".split()
+)
+_MEN = frozenset(
+    "mr sir king prince spokesman chairman congressman policeman father husband brother son man señor don "
+    "businessman emperor actor".split()
+)
+_MALE_IN_A = frozenset(
+    "nikola luca joshua sasha ilya misha kostya mustafa musa isa moussa mykola nikita kuzma noah abdulla attila "
+    "andrea dima vanya volodya aga agha baba shiva krishna rama juma bola garba mamadou ola surya".split()
+)
 _PLACE_PREPS = frozenset(
     {"in", "at", "near", "from", "outside", "inside", "around", "across", "en", "desde", "cerca"}
 )
@@ -146,7 +158,8 @@ class Person:
     name: str
     sector: str | None = None
     place: Place | None = None
-    body: str | None = None
+    female: bool | None = None
+    mentions: int = 0
 
 
 @dataclass(slots=True)
@@ -324,6 +337,7 @@ class Entities:
             known = self.surnames.setdefault(surname, [])
             if fold(name) not in known:
                 known.append(fold(name))
+        person.mentions += 1
         self._describe(person, chunk, tokens)
 
     def _name_tokens(self, chunk: Chunk, tokens: list[Token]) -> list[str]:
@@ -348,6 +362,8 @@ class Entities:
                     if found and found.sector and role is None:
                         role = found
             for word in words:
+                if word in _WOMEN or word in _MEN:
+                    person.female = word in _WOMEN
                 place = self.place(word)
                 if place:
                     person.place = person.place or place
@@ -356,6 +372,15 @@ class Entities:
             person.place = person.place or owner
         if role:
             person.sector = person.sector or role.sector
+
+    def female(self, name: str) -> bool | None:
+        """Return whether a person is a woman as far as titles or the given name tell; None where they do not."""
+        words = fold(name).split()
+        person = self.people.get(fold(name))
+        if person is not None and person.female is not None:
+            return person.female
+        given = words[0] if len(words) > 1 else ""
+        return True if given.endswith("a") and given not in _MALE_IN_A and len(given) > 2 else None
 
     def _holds(self, noun: str, person: Person) -> None:
         held = self.holders.setdefault(noun, [])
@@ -378,9 +403,11 @@ class Entities:
             t for t in tokens[chunk.start + 1 : chunk.head - len(role.noun.split()) + 1] if t.tag != "DET"
         ]
         held = self.holders.get(role.noun, [])
-        if modifiers or len(held) != 1:
+        if modifiers or not held:
             return None
-        person = self.people.get(fold(held[0]))
+        known = [p for name in held if (p := self.people.get(fold(name)))]
+        home = [p for p in known if p.place is None or p.place.iso == self.focus] or known
+        person = max(home, key=lambda p: p.mentions, default=None)
         if person is None:
             return None
         speaks = person.place.country if person.place and person.sector in _GOVERNMENT else None
