@@ -1,8 +1,8 @@
 """Decides what a document's claims do to the known facts: new, changed, confirmed, contradicted, or nothing.
 
-Pure: the same state, claims, document, time and policy give the same result, whatever the order of the claims.
-Every claim ends in exactly one disposition. Who is who is `names`' business, which happening is `identity`'s,
-numbers are `figures`'; here is only what follows from them.
+Pure: the same state, claims, document, time and policy give the same result, and the order of the claims does
+not matter. Every claim ends in exactly one disposition. Who is who is the business of `names`, which happening
+it is that of `identity`, numbers that of `figures`; here is only what follows from them.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from monitor.core.reasons import about_fact, figure_move
 __all__ = ["blocks_of", "diff"]
 
 _TOLD = (Modality.FACT, Modality.DENIAL)
+_VOICES_IN_A_DISPUTE = 3
 _RESTATED_AFTER = timedelta(days=2)
 
 
@@ -276,7 +277,7 @@ def _confirming(ledger: Ledger, claim: Claim, fact: Fact) -> str | None:
     voices = [
         v for v in claim.claimed_by if not any(same_voice(v, k) for k in (*fact.claimed_by, *fact.actors))
     ]
-    if voices and len(fact.claimed_by) == 1:
+    if voices and 1 <= len(fact.claimed_by) <= (_VOICES_IN_A_DISPUTE if contested else 1):
         return f"{voices[0].name} says so too" + (", though it was denied" if contested else "")
     if ledger.told_here(fact):
         return None

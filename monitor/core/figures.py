@@ -83,7 +83,7 @@ def compatible(left: Figure, right: Figure) -> bool:
 
 
 def figure_blocks(figure: Figure) -> tuple[str, ...]:
-    """Return the keys under which the facts of a figure's series, and those that told its value, are found."""
+    """Return the keys that find the facts of a figure's series, and those that told its value."""
     head = f"figure|{figure.metric}|{figure.unit}"
     value = f"{head}|={figure.value:g}"
     scope = scope_of(figure)
@@ -96,9 +96,9 @@ def figure_blocks(figure: Figure) -> tuple[str, ...]:
 class Setting:
     """What a figure is judged against besides the series.
 
-    `late`: facts that a newer document has moved already. `born`: facts that this document made. `moved`: facts
-    to which this document gave a new value and which stand as the present line. `dated`: whether the document
-    says when it was published. `stranger`: facts that no document of this publisher has told.
+    `late`: facts that a newer document has moved already. `born`: facts that this document made. `moved`:
+    facts to which it gave a new value, the present line. `dated`: whether the document says when it was
+    published. `stranger`: facts that no document of this publisher has told.
     """
 
     late: frozenset[str] = frozenset()
@@ -173,13 +173,10 @@ def _weaker(figure: Figure, present: Figure) -> bool:
 def _own(figure: Figure, mine: Fact, facts: Sequence[Fact], setting: Setting) -> Verdict:
     present = _now(mine)
     if same_value(figure, present):
-        firmer = (
-            figure.operator is not present.operator and not mine.claimed_by and mine.id not in setting.born
-        )
-        if (firmer and len(mine.tellings) == 1) or (not mine.claimed_by and mine.id in setting.stranger):
-            return Verdict(
-                change=Change.CONFIRMED, fact=mine, against=mine, why="another document counts the same"
-            )
+        other = mine.id in setting.stranger or figure.operator is not present.operator
+        if other and not mine.claimed_by and mine.id not in setting.born and not _agreed(mine, figure):
+            why = "another document counts the same"
+            return Verdict(change=Change.CONFIRMED, fact=mine, against=mine, why=why)
         return Verdict(change=None, fact=mine, why="this value is known")
     if mine.id in setting.late:
         return Verdict(change=None, fact=mine, why="an older document; a newer one has moved this figure on")
@@ -241,5 +238,6 @@ def _rival(
 
 
 def _agreed(fact: Fact, figure: Figure) -> bool:
-    """Whether the fact's value was told twice already; one confirmation is enough."""
-    return sum(1 for v in _values(fact) if same_value(v, figure)) > 2
+    """Whether two developments told this value already; one confirmation is enough."""
+    told = [t for t in fact.tellings if t.development_id and t.figure and same_value(t.figure, figure)]
+    return len(told) > 1

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from monitor.core.identity import fact_blocks, lookups
 from monitor.core.model import (
     MAX_TELLINGS,
-    Actor,
     Certainty,
     Change,
     Claim,
@@ -36,7 +35,7 @@ _MAX_TOPIC_WORDS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A development in the making: `claim` holds one actor of a joint statement, `of` is the claim as it came."""
+    """A development in the making; `claim` holds one actor of a joint statement, `of` is it as it came."""
 
     id: str
     change: Change
@@ -121,7 +120,17 @@ class Ledger:
             voices=(self.document.publisher or self.document.source,),
             development_id=draft_id,
         )
-        self._draft(draft_id, change, claim, of, fact_id, reason, against)
+        self.drafts.append(
+            Draft(
+                id=draft_id,
+                change=change,
+                claim=claim,
+                of=of,
+                fact_id=fact_id,
+                reason=reason,
+                previous=previous_of(against) if against else None,
+            )
+        )
         self.facts[fact_id] = fact
         self.born.add(fact_id)
         self._enter(fact)
@@ -130,14 +139,24 @@ class Ledger:
     def announce(self, fact: Fact, claim: Claim, of: Claim, change: Change, reason: str) -> str:
         """Report that `claim` moves `fact` and take it over; returns the development's id."""
         draft_id = self._development_id(claim, of, change, fact)
-        self._draft(draft_id, change, claim, of, fact.id, reason, fact)
+        self.drafts.append(
+            Draft(
+                id=draft_id,
+                change=change,
+                claim=claim,
+                of=of,
+                fact_id=fact.id,
+                reason=reason,
+                previous=previous_of(fact),
+            )
+        )
         self.tell(fact, claim, change=change, development_id=draft_id)
         return draft_id
 
     def tell(
         self, fact: Fact, claim: Claim, *, change: Change | None = None, development_id: str | None = None
     ) -> None:
-        """Remember that the document tells `fact`, once a document; with CHANGED the fact takes the claim's value."""
+        """Remember, once, that the document tells `fact`; with CHANGED the fact takes the claim's value."""
         if change is None and self.told_here(fact):
             return
         told = (*fact.tellings, self._telling(claim, development_id))
@@ -175,7 +194,7 @@ class Ledger:
         )
 
     def _development_id(self, claim: Claim, of: Claim, change: Change, against: Fact | None) -> str:
-        """Statements that several actors make with the same words are one development, all else is its own."""
+        """A statement that several actors make with the same words is one development."""
         joint = of.kind == "statement"
         return stable_id(
             "d",
@@ -189,29 +208,6 @@ class Ledger:
             of.end,
             "|".join(fold(a.name) for a in claim.recipients),
             None if joint else of.id,
-        )
-
-    def _draft(
-        self,
-        draft_id: str,
-        change: Change,
-        claim: Claim,
-        of: Claim,
-        fact_id: str,
-        reason: str,
-        against: Fact | None,
-    ) -> None:
-        previous = previous_of(against) if against else None
-        self.drafts.append(
-            Draft(
-                id=draft_id,
-                change=change,
-                claim=claim,
-                of=of,
-                fact_id=fact_id,
-                reason=reason,
-                previous=previous,
-            )
         )
 
     def result(self, dispositions: Iterable[Disposition]) -> DiffResult:

@@ -99,11 +99,16 @@ def test_what_is_no_fact_or_too_uncertain_is_disposed_of_with_a_reason() -> None
     assert result.developments == ()
     assert result.state == EventState(event_id="e")
     assert [d.claim_id for d in result.dispositions] == [c.id for c in claims]
-    assert ["threat" in result.dispositions[0].reason, "0.20" in result.dispositions[1].reason] == [True, True]
+    assert ["threat" in result.dispositions[0].reason, "0.20" in result.dispositions[1].reason] == [
+        True,
+        True,
+    ]
 
 
 def test_reported_then_asserted_by_another_publisher_is_confirmed_once() -> None:
-    reported = claim("arrest_order", recipients=["Jane Roe"], claimed_by=["insiders"], certainty=Certainty.REPORTED)
+    reported = claim(
+        "arrest_order", recipients=["Jane Roe"], claimed_by=["insiders"], certainty=Certainty.REPORTED
+    )
     results = tell(
         (doc("1"), [reported]),
         (doc("2", publisher="herald"), [claim("arrest_order", recipients=["Jane Roe"])]),
@@ -129,16 +134,31 @@ def test_two_outlets_of_one_publisher_are_one_source() -> None:
 def test_a_denial_contradicts_and_a_further_voice_confirms() -> None:
     results = tell(
         (doc("1"), [claim("resignation", actors=["Ada Pol"], event_date=date(2024, 8, 5))]),
-        (doc("2"), [claim("resignation", actors=["Ada Pol"], certainty=Certainty.DENIED, claimed_by=["her son"])]),
-        (doc("3"), [claim("resignation", actors=["Ada Pol"], certainty=Certainty.DENIED, claimed_by=["her son"])]),
-        (doc("4"), [claim("resignation", actors=["Ada Pol"], certainty=Certainty.REPORTED, claimed_by=["the Palace"])]),
+        (
+            doc("2"),
+            [claim("resignation", actors=["Ada Pol"], certainty=Certainty.DENIED, claimed_by=["her son"])],
+        ),
+        (
+            doc("3"),
+            [claim("resignation", actors=["Ada Pol"], certainty=Certainty.DENIED, claimed_by=["her son"])],
+        ),
+        (
+            doc("4"),
+            [
+                claim(
+                    "resignation", actors=["Ada Pol"], certainty=Certainty.REPORTED, claimed_by=["the Palace"]
+                )
+            ],
+        ),
     )
     assert [changes(r) for r in results] == [["new"], ["contradicted"], [], ["confirmed"]]
 
 
 def test_a_joint_statement_is_one_development() -> None:
     said = claim("statement", actors=["Peru", "Chile"], recipients=["High Court"], stance="rejects")
-    twin = claim("statement", actors=["Panama"], recipients=["High Court"], stance="rejects", start=said.start)
+    twin = claim(
+        "statement", actors=["Panama"], recipients=["High Court"], stance="rejects", start=said.start
+    )
     twin = replace(twin, end=said.end)
     (result,) = tell((doc("1"), [said, twin]))
     assert len(result.developments) == 1
