@@ -97,7 +97,7 @@ def figure(item: dict[str, Any]) -> Figure | None:
 
 def topic(item: dict[str, Any]) -> str | None:
     """Return the telling words of the evidence; a passing mention does not say what it is about."""
-    if len(item["evidence"].split()) < 8:
+    if item["kind"] == "statement" and len(item["evidence"].split()) < 8:
         return None
     if item["kind"] not in {"statement", "decree", "agreement"}:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from monitor.core.model import Actor, Change, Fact, Figure, Operator
 from monitor.core.names import fold, near_word, same_voice
@@ -98,14 +98,15 @@ class Setting:
 
     `late`: facts that a newer document has moved already. `born`: facts that this document made. `moved`:
     facts to which it gave a new value, the present line. `dated`: whether the document says when it was
-    published. `stranger`: facts that no document of this publisher has told.
+    published. `here`: facts that it tells already. `stranger`: facts that no document of its publisher told.
     """
 
     late: frozenset[str] = frozenset()
     born: frozenset[str] = frozenset()
     moved: frozenset[str] = frozenset()
+    here: frozenset[str] = frozenset()
     dated: bool = True
-    stranger: frozenset[str] = field(default_factory=frozenset)
+    stranger: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +129,11 @@ def judge(
     `told` are facts of any scope that have told this very value. An empty voice is the document's own word.
     """
     mine = next((f for f in facts if _one_voice(voice, f.claimed_by)), None)
+    retold = next((f for f in told if f not in facts and _retold(figure, voice, f)), None)
+    if retold is not None and (mine is None or UNCLEAR in scope_of(_now(retold))):
+        return Verdict(change=None, fact=retold, why="the same number on the same word is known")
     if mine is not None:
         return _own(figure, mine, facts, setting)
-    retold = next((f for f in told if f not in facts and _retold(figure, voice, f)), None)
-    if retold is not None:
-        return Verdict(change=None, fact=retold, why="the same number on the same word is known")
     if not facts:
         return Verdict(change=Change.NEW, why="no known figure counts this")
     elders = [f for f in facts if f.id not in setting.born]
@@ -174,7 +175,7 @@ def _own(figure: Figure, mine: Fact, facts: Sequence[Fact], setting: Setting) ->
     present = _now(mine)
     if same_value(figure, present):
         other = mine.id in setting.stranger or figure.operator is not present.operator
-        if other and not mine.claimed_by and mine.id not in setting.born and not _agreed(mine, figure):
+        if other and not mine.claimed_by and mine.id not in setting.here and not _agreed(mine, figure):
             why = "another document counts the same"
             return Verdict(change=Change.CONFIRMED, fact=mine, against=mine, why=why)
         return Verdict(change=None, fact=mine, why="this value is known")
@@ -213,7 +214,7 @@ def _rival(
     if equal:
         fact = equal[-1]
         independent = bool(voice) or fact.id in setting.stranger
-        if independent and not _agreed(fact, figure):
+        if independent and fact.id not in setting.here and not _agreed(fact, figure):
             return Verdict(
                 change=Change.CONFIRMED, fact=fact, against=fact, why="another voice counts the same"
             )
@@ -226,7 +227,7 @@ def _rival(
     agreeing = next((f for f in reversed(elders) if compatible(figure, _now(f))), None)
     if agreeing is not None:
         close = figure.value >= _now(agreeing).value * (1 - _ABOUT)
-        if voice and close and not _agreed(agreeing, figure):
+        if voice and close and agreeing.id not in setting.here and not _agreed(agreeing, figure):
             return Verdict(
                 change=Change.CONFIRMED, fact=agreeing, against=agreeing, why="another voice agrees"
             )

@@ -169,7 +169,7 @@ def match_event(
     if whom < 0 and who > 0 and described(claim.recipients) and not here:
         whom = 0
     if spec.moves:
-        return _match_measure(fact, when, about, who, whom)
+        return None if here and about <= 0 and whom <= 0 else _match_measure(fact, when, about, who, whom)
     if when < 0:
         return None
     main, other = (who, whom) if spec.subject == "actor" else (whom, who)
@@ -210,7 +210,7 @@ def match_statement(claim: Claim, fact: Fact) -> Match | None:
     who = overlap(claim.actors, fact.actors, voices=True)
     whom = overlap(claim.recipients, fact.recipients, voices=False)
     about = topics(claim.topic, fact.topic)
-    if who < 0 or whom < 0 or (who == 0 and whom + about < 1):
+    if who < 0 or whom < 0 or (who == 0 and whom + about < 1 and not _alike(claim, fact)):
         return None
     mine, theirs = claim.stance or "other", fact.stance or "other"
     score = 4 * who + 3 * whom + about
