@@ -46,8 +46,9 @@ _OPERATORS = (
 )
 _SUBGROUPS = r"\b(soldiers?|police officers?|policemen|children|women|journalists|students)\b"
 _PLAIN = frozenset(
-    "said says announced told called would have been that this with from their they were will also after which "
-    "about over into since before against other monday tuesday wednesday thursday friday saturday sunday".split()
+    """said says announced told called would have been that this with from their they were will also after
+    which about over into since before against other monday tuesday wednesday thursday friday saturday
+    sunday""".split()
 )
 
 
@@ -95,6 +96,9 @@ def figure(item: dict[str, Any]) -> Figure | None:
 
 
 def topic(item: dict[str, Any]) -> str | None:
+    """Return the telling words of the evidence; a passing mention does not say what it is about."""
+    if item["kind"] == "statement" and len(item["evidence"].split()) < 8:
+        return None
     if item["kind"] not in {"statement", "decree", "agreement"}:
         return None
     named = {w for n in [*item["actor"], *item["target"]] for w in name_words(n)}

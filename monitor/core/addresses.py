@@ -18,6 +18,7 @@ _BLOCKED = tuple(
         "fec0::/10",  # site-local, RFC 3879
     )
 )
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out, RFC 4291 section 2.4
 
 
 def refusal(address: str) -> str | None:
@@ -37,6 +38,8 @@ def refusal(address: str) -> str | None:
     ):
         if is_so:
             return reason
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _GLOBAL_UNICAST:
+        return "reserved"
     if any(ip in net for net in _BLOCKED if net.version == ip.version):
         return "translated or shared"
     return None if ip.is_global else "reserved"

@@ -1,8 +1,8 @@
-"""Decides what a document's claims do to the known facts: new, changed, confirmed, contradicted, or nothing.
+"""Decides what claims do to the known facts: new, changed, confirmed, contradicted, or nothing.
 
-Pure: the same state, claims, document, time and policy give the same result, whatever the order of the claims.
-Every claim ends in exactly one disposition. Who is who is `names`' business, which happening is `identity`'s,
-numbers are `figures`'; here is only what follows from them.
+Pure: the same state, claims, document, time and policy give the same result, and the order of the claims
+does not matter. Every claim ends in exactly one disposition. Who is who is the business of `names`, which
+happening it is that of `identity`, numbers that of `figures`; here is only what follows from them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.core.facts import denied
 from monitor.core.figures import UNCLEAR, Setting, judge, same_scope, same_value
 from monitor.core.identity import Match, blocks_of, match_event, match_statement
 from monitor.core.ledger import Ledger
@@ -34,6 +35,7 @@ from monitor.core.reasons import about_fact, figure_move
 __all__ = ["blocks_of", "diff"]
 
 _TOLD = (Modality.FACT, Modality.DENIAL)
+_VOICES_IN_A_DISPUTE = 3
 _RESTATED_AFTER = timedelta(days=2)
 
 
@@ -46,15 +48,27 @@ def diff(
     """
     ledger = Ledger(state, document, now, policy)
     ended: dict[str, Disposition] = {}
-    for claim in sorted(claims, key=_canonical):
+    told = sorted(claims, key=_canonical)
+    for claim in (*told, *(c for c in told if _denies(c))):
+        if claim.id in ended and ended[claim.id].fact_id:
+            continue
         refused = _refusal(claim, policy)
         ended[claim.id] = Disposition(claim_id=claim.id, reason=refused) if refused else _take(ledger, claim)
     return ledger.result(ended[claim.id] for claim in claims)
 
 
+def _denies(claim: Claim) -> bool:
+    """Such a claim is judged twice: what it denies may be told further down in the same document."""
+    return claim.modality is Modality.DENIAL or claim.certainty is Certainty.DENIED
+
+
 def _canonical(claim: Claim) -> tuple[object, ...]:
     """The fully told first, so that what is told by halves finds it; then by place. Never the order given."""
-    halves = 0 if claim.figure else (not claim.actors) + (not claim.recipients) + (claim.event_date is None)
+    halves = (
+        0
+        if claim.figure or _denies(claim)
+        else (not claim.actors) + (not claim.recipients) + (claim.event_date is None)
+    )
     return halves, claim.start, claim.end, claim.kind, claim.stance or "", claim.id
 
 
@@ -65,6 +79,8 @@ def _refusal(claim: Claim, policy: Policy) -> str | None:
         return f"confidence {claim.confidence:.2f} is below {policy.min_confidence:.2f}"
     if claim.kind not in policy.kinds:
         return f"no kind {claim.kind!r} is configured"
+    if claim.figure is not None and _denies(claim):
+        return "denies a number and gives none of its own"
     if claim.kind == "figure" and claim.figure is None:
         return "a figure without a number"
     return None
@@ -117,6 +133,7 @@ def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:
         late=frozenset(f.id for f in facts if ledger.late(f)),
         born=frozenset(ledger.born),
         moved=frozenset(ledger.moved),
+        here=frozenset(f.id for f in facts if ledger.told_here(f)),
         dated=ledger.published is not None,
         stranger=frozenset(f.id for f in facts if ledger.stranger(f)),
     )
@@ -184,8 +201,7 @@ def _event(ledger: Ledger, claim: Claim) -> Disposition:
         if (m := match_event(claim, f, spec, published=ledger.day, here=f.id in ledger.born))
     ]
     best = _best(matches)
-    denied = claim.modality is Modality.DENIAL or claim.certainty is Certainty.DENIED
-    if denied:
+    if _denies(claim):
         return _denied(ledger, claim, best.fact if best else None)
     if best is None:
         return _first_told(ledger, claim, spec, facts)
@@ -233,13 +249,13 @@ def _measure(ledger: Ledger, claim: Claim, fact: Fact) -> Disposition:
 def _denied(ledger: Ledger, claim: Claim, fact: Fact | None) -> Disposition:
     if fact is None:
         return Disposition(claim_id=claim.id, reason="denies what no known fact tells")
-    again = any(t.certainty is Certainty.DENIED for t in fact.tellings)
+    again = denied(fact)
+    claim = replace(claim, certainty=Certainty.DENIED)
     if again or fact.id in ledger.born:
         ledger.tell(fact, claim)
         return _known(claim, fact, "the denial is known" if again else "told and denied by one document")
     who = ", ".join(a.name for a in claim.claimed_by) or "this document"
     reason = f"{who} denies: {about_fact(fact, ledger.policy)}"
-    claim = replace(claim, certainty=Certainty.DENIED)
     return _told(claim, reason, ledger.announce(fact, claim, claim, Change.CONTRADICTED, reason), fact.id)
 
 
@@ -272,11 +288,11 @@ def _confirming(ledger: Ledger, claim: Claim, fact: Fact) -> str | None:
     """Return the evidence that another voice stands for the fact now, or None. Once per kind of evidence."""
     if fact.id in ledger.born:
         return None
-    contested = any(t.certainty is Certainty.DENIED for t in fact.tellings)
+    contested = denied(fact)
     voices = [
         v for v in claim.claimed_by if not any(same_voice(v, k) for k in (*fact.claimed_by, *fact.actors))
     ]
-    if voices and len(fact.claimed_by) == 1:
+    if voices and 1 <= len(fact.claimed_by) <= (_VOICES_IN_A_DISPUTE if contested else 1):
         return f"{voices[0].name} says so too" + (", though it was denied" if contested else "")
     if ledger.told_here(fact):
         return None

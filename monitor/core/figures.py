@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from monitor.core.model import Actor, Change, Fact, Figure, Operator
 from monitor.core.names import fold, near_word, same_voice
@@ -83,7 +83,7 @@ def compatible(left: Figure, right: Figure) -> bool:
 
 
 def figure_blocks(figure: Figure) -> tuple[str, ...]:
-    """Return the keys under which the facts of a figure's series, and those that told its value, are found."""
+    """Return the keys that find the facts of a figure's series, and those that told its value."""
     head = f"figure|{figure.metric}|{figure.unit}"
     value = f"{head}|={figure.value:g}"
     scope = scope_of(figure)
@@ -96,16 +96,17 @@ def figure_blocks(figure: Figure) -> tuple[str, ...]:
 class Setting:
     """What a figure is judged against besides the series.
 
-    `late`: facts that a newer document has moved already. `born`: facts that this document made. `moved`: facts
-    to which this document gave a new value and which stand as the present line. `dated`: whether the document
-    says when it was published. `stranger`: facts that no document of this publisher has told.
+    `late`: facts that a newer document has moved already. `born`: facts that this document made. `moved`:
+    facts to which it gave a new value, the present line. `dated`: whether the document says when it was
+    published. `here`: facts that it tells already. `stranger`: facts that no document of its publisher told.
     """
 
     late: frozenset[str] = frozenset()
     born: frozenset[str] = frozenset()
     moved: frozenset[str] = frozenset()
+    here: frozenset[str] = frozenset()
     dated: bool = True
-    stranger: frozenset[str] = field(default_factory=frozenset)
+    stranger: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +129,11 @@ def judge(
     `told` are facts of any scope that have told this very value. An empty voice is the document's own word.
     """
     mine = next((f for f in facts if _one_voice(voice, f.claimed_by)), None)
+    retold = next((f for f in told if f not in facts and _retold(figure, voice, f)), None)
+    if retold is not None and (mine is None or UNCLEAR in scope_of(_now(retold))):
+        return Verdict(change=None, fact=retold, why="the same number on the same word is known")
     if mine is not None:
         return _own(figure, mine, facts, setting)
-    retold = next((f for f in told if f not in facts and _retold(figure, voice, f)), None)
-    if retold is not None:
-        return Verdict(change=None, fact=retold, why="the same number on the same word is known")
     if not facts:
         return Verdict(change=Change.NEW, why="no known figure counts this")
     elders = [f for f in facts if f.id not in setting.born]
@@ -173,13 +174,10 @@ def _weaker(figure: Figure, present: Figure) -> bool:
 def _own(figure: Figure, mine: Fact, facts: Sequence[Fact], setting: Setting) -> Verdict:
     present = _now(mine)
     if same_value(figure, present):
-        firmer = (
-            figure.operator is not present.operator and not mine.claimed_by and mine.id not in setting.born
-        )
-        if (firmer and len(mine.tellings) == 1) or (not mine.claimed_by and mine.id in setting.stranger):
-            return Verdict(
-                change=Change.CONFIRMED, fact=mine, against=mine, why="another document counts the same"
-            )
+        other = mine.id in setting.stranger or figure.operator is not present.operator
+        if other and not mine.claimed_by and mine.id not in setting.here and not _agreed(mine, figure):
+            why = "another document counts the same"
+            return Verdict(change=Change.CONFIRMED, fact=mine, against=mine, why=why)
         return Verdict(change=None, fact=mine, why="this value is known")
     if mine.id in setting.late:
         return Verdict(change=None, fact=mine, why="an older document; a newer one has moved this figure on")
@@ -216,7 +214,7 @@ def _rival(
     if equal:
         fact = equal[-1]
         independent = bool(voice) or fact.id in setting.stranger
-        if independent and not _agreed(fact, figure):
+        if independent and fact.id not in setting.here and not _agreed(fact, figure):
             return Verdict(
                 change=Change.CONFIRMED, fact=fact, against=fact, why="another voice counts the same"
             )
@@ -229,7 +227,7 @@ def _rival(
     agreeing = next((f for f in reversed(elders) if compatible(figure, _now(f))), None)
     if agreeing is not None:
         close = figure.value >= _now(agreeing).value * (1 - _ABOUT)
-        if voice and close and not _agreed(agreeing, figure):
+        if voice and close and agreeing.id not in setting.here and not _agreed(agreeing, figure):
             return Verdict(
                 change=Change.CONFIRMED, fact=agreeing, against=agreeing, why="another voice agrees"
             )
@@ -241,5 +239,6 @@ def _rival(
 
 
 def _agreed(fact: Fact, figure: Figure) -> bool:
-    """Whether the fact's value was told twice already; one confirmation is enough."""
-    return sum(1 for v in _values(fact) if same_value(v, figure)) > 2
+    """Whether two developments told this value already; one confirmation is enough."""
+    told = [t for t in fact.tellings if t.development_id and t.figure and same_value(t.figure, figure)]
+    return len(told) > 1

@@ -69,8 +69,8 @@ def month_block(kind: str, stance: str | None, now: datetime) -> str:
 def blocks_of(claims: Sequence[Claim], *, now: datetime, policy: Policy) -> tuple[str, ...]:
     """Return the lookup keys of all facts that `diff` may need for `claims`: the store loads these.
 
-    Their number depends on the claims only; a claim that names nobody looks among the facts of the present and
-    the last month, so that the cost does not grow with history.
+    Their number depends on the claims only; a claim that names nobody looks among the facts that were told in
+    this month and the last, so that the cost does not grow with history.
     """
     keys: set[str] = set()
     for claim in claims:
@@ -101,11 +101,9 @@ def _heads(claim: Claim, policy: Policy) -> list[str]:
 def _lookups(claim: Claim, head: str, now: datetime) -> list[str]:
     actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
     keys = [f"{head}|r|{t}" for t in recipients]
-    if recipients:
-        keys += [f"{head}|a0|{t}" for t in actors]
-    else:
-        keys += [f"{head}|a|{t}" for t in actors]
-    if not actors or not recipients:
+    unnamed = not recipients or described(claim.recipients)
+    keys += [f"{head}|{'a' if unnamed else 'a0'}|{t}" for t in actors]
+    if not actors or unnamed:
         keys += [f"{head}|m|{month}" for month in _months(now)]
     return keys
 
@@ -118,8 +116,8 @@ def overlap(left: Sequence[Actor], right: Sequence[Actor], *, voices: bool) -> i
     return 1 if any(same(a, b) for a in left for b in right) else -1
 
 
-def _described(actors: Sequence[Actor]) -> bool:
-    """Whether nobody is named: "six student leaders" may be those whom a known fact names."""
+def described(actors: Sequence[Actor]) -> bool:
+    """Return whether nobody is named: "six student leaders" may be those whom a known fact names."""
     return bool(actors) and all(a.wikidata is None and a.name[:1].islower() for a in actors)
 
 
@@ -168,10 +166,10 @@ def match_event(
     about = topics(claim.topic, fact.topic)
     who = overlap(claim.actors, fact.actors, voices=spec.subject != "actor")
     whom = overlap(claim.recipients, fact.recipients, voices=False)
-    if whom < 0 and who > 0 and _described(claim.recipients) and not here:
+    if whom < 0 and who > 0 and described(claim.recipients) and not here:
         whom = 0
     if spec.moves:
-        return _match_measure(fact, when, about, who, whom)
+        return None if here and about <= 0 and whom <= 0 else _match_measure(fact, when, about, who, whom)
     if when < 0:
         return None
     main, other = (who, whom) if spec.subject == "actor" else (whom, who)
@@ -180,7 +178,7 @@ def match_event(
             return None
         if about < 0 and who + whom < 2:
             return None
-    elif main < 0 or (main == 0 and not _fits_vaguely(claim, fact, spec, when, other, about)):
+    elif main < 0 or (main == 0 and not _fits_vaguely(claim, spec, when, other, about)):
         return None
     return Match(fact=fact, score=4 * main + 2 * other + 2 * when + about)
 
@@ -190,10 +188,10 @@ def _half(claim: Claim, fact: Fact) -> bool:
     return bool(claim.recipients) != bool(fact.recipients) or bool(claim.actors) != bool(fact.actors)
 
 
-def _fits_vaguely(claim: Claim, fact: Fact, spec: KindSpec, when: int, other: int, about: int) -> bool:
+def _fits_vaguely(claim: Claim, spec: KindSpec, when: int, other: int, about: int) -> bool:
     """Judge a claim and a fact of which one does not say whom it is about."""
     named = claim.actors if spec.subject == "actor" else claim.recipients
-    if named and not _described(named):
+    if named and not described(named):
         return other >= 0 and (when > 0 or about > 0)
     return other >= 0 and about >= 0
 
@@ -212,7 +210,7 @@ def match_statement(claim: Claim, fact: Fact) -> Match | None:
     who = overlap(claim.actors, fact.actors, voices=True)
     whom = overlap(claim.recipients, fact.recipients, voices=False)
     about = topics(claim.topic, fact.topic)
-    if who < 0 or whom < 0 or (who == 0 and whom + about < 1):
+    if who < 0 or whom < 0 or (who == 0 and whom + about < 1 and not _alike(claim, fact)):
         return None
     mine, theirs = claim.stance or "other", fact.stance or "other"
     score = 4 * who + 3 * whom + about

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from monitor.core.facts import completed, denied, kept_blocks, moved, previous_of, published_at, telling
 from monitor.core.identity import fact_blocks, lookups
 from monitor.core.model import (
     MAX_TELLINGS,
-    Actor,
     Certainty,
     Change,
     Claim,
@@ -24,19 +24,16 @@ from monitor.core.model import (
     Fact,
     Policy,
     Previous,
-    Telling,
     stable_id,
 )
-from monitor.core.names import content_words, fold, same_voice
+from monitor.core.names import fold
 
-_MAX_BLOCKS = 64
 _MAX_VOICES = 200
-_MAX_TOPIC_WORDS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A development in the making: `claim` holds one actor of a joint statement, `of` is the claim as it came."""
+    """A development in the making; `claim` holds one actor of a joint statement, `of` is it as it came."""
 
     id: str
     change: Change
@@ -56,7 +53,7 @@ class Ledger:
         self.document = document
         self.now = now
         self.policy = policy
-        self.published = document.published_at if document.dated else None
+        self.published = published_at(document)
         self.voice = policy.families.get(publisher := document.publisher or document.source, publisher)
         self.born: set[str] = set()
         self.moved: set[str] = set()
@@ -117,11 +114,21 @@ class Ledger:
             first_told_at=self.now,
             last_told_at=self.now,
             as_of=self.published,
-            tellings=(self._telling(claim, draft_id),),
+            tellings=(telling(claim, self.document, self.now, draft_id),),
             voices=(self.document.publisher or self.document.source,),
             development_id=draft_id,
         )
-        self._draft(draft_id, change, claim, of, fact_id, reason, against)
+        self.drafts.append(
+            Draft(
+                id=draft_id,
+                change=change,
+                claim=claim,
+                of=of,
+                fact_id=fact_id,
+                reason=reason,
+                previous=previous_of(against) if against else None,
+            )
+        )
         self.facts[fact_id] = fact
         self.born.add(fact_id)
         self._enter(fact)
@@ -130,20 +137,31 @@ class Ledger:
     def announce(self, fact: Fact, claim: Claim, of: Claim, change: Change, reason: str) -> str:
         """Report that `claim` moves `fact` and take it over; returns the development's id."""
         draft_id = self._development_id(claim, of, change, fact)
-        self._draft(draft_id, change, claim, of, fact.id, reason, fact)
+        self.drafts.append(
+            Draft(
+                id=draft_id,
+                change=change,
+                claim=claim,
+                of=of,
+                fact_id=fact.id,
+                reason=reason,
+                previous=previous_of(fact),
+            )
+        )
         self.tell(fact, claim, change=change, development_id=draft_id)
         return draft_id
 
     def tell(
         self, fact: Fact, claim: Claim, *, change: Change | None = None, development_id: str | None = None
     ) -> None:
-        """Remember that the document tells `fact`, once a document; with CHANGED the fact takes the claim's value."""
-        if change is None and self.told_here(fact):
+        """Remember, once, that the document tells `fact`; with CHANGED the fact takes the claim's value."""
+        denial = claim.certainty is Certainty.DENIED and not denied(fact)
+        if change is None and self.told_here(fact) and not denial:
             return
-        told = (*fact.tellings, self._telling(claim, development_id))
+        told = (*fact.tellings, telling(claim, self.document, self.now, development_id))
         publisher = self.document.publisher or self.document.source
         after = replace(
-            _completed(fact, claim),
+            completed(fact, claim),
             tellings=(told[0], *told[1:][-(MAX_TELLINGS - 1) :]),
             voices=fact.voices if publisher in fact.voices else (*fact.voices, publisher)[:_MAX_VOICES],
             last_told_at=self.now,
@@ -151,31 +169,14 @@ class Ledger:
             version=fact.version + 1,
         )
         if change is Change.CHANGED:
-            after = _moved(after, claim)
+            after = moved(after, claim)
             self.moved.add(fact.id)
-        after = replace(after, blocks=_blocks(after, claim, self.now))
+        after = replace(after, blocks=kept_blocks(after, claim, self.now))
         self.facts[fact.id] = after
         self._enter(after)
 
-    def _telling(self, claim: Claim, development_id: str | None) -> Telling:
-        return Telling(
-            claim_id=claim.id,
-            document_id=self.document.id,
-            document=self.document.name,
-            source=self.document.source,
-            publisher=self.document.publisher or self.document.source,
-            certainty=claim.certainty,
-            figure=claim.figure,
-            stance=claim.stance,
-            outcome=claim.outcome,
-            quote=claim.quote,
-            told_at=self.now,
-            published_at=self.published,
-            development_id=development_id,
-        )
-
     def _development_id(self, claim: Claim, of: Claim, change: Change, against: Fact | None) -> str:
-        """Statements that several actors make with the same words are one development, all else is its own."""
+        """A statement that several actors make with the same words is one development."""
         joint = of.kind == "statement"
         return stable_id(
             "d",
@@ -189,29 +190,6 @@ class Ledger:
             of.end,
             "|".join(fold(a.name) for a in claim.recipients),
             None if joint else of.id,
-        )
-
-    def _draft(
-        self,
-        draft_id: str,
-        change: Change,
-        claim: Claim,
-        of: Claim,
-        fact_id: str,
-        reason: str,
-        against: Fact | None,
-    ) -> None:
-        previous = previous_of(against) if against else None
-        self.drafts.append(
-            Draft(
-                id=draft_id,
-                change=change,
-                claim=claim,
-                of=of,
-                fact_id=fact_id,
-                reason=reason,
-                previous=previous,
-            )
         )
 
     def result(self, dispositions: Iterable[Disposition]) -> DiffResult:
@@ -270,64 +248,3 @@ class Ledger:
     def independent(self, fact: Fact) -> int:
         """Return how many publisher families have told the fact."""
         return len({self.policy.families.get(v, v) for v in fact.voices})
-
-
-def previous_of(fact: Fact) -> Previous:
-    """Return what a fact said last, as a later development shows it."""
-    told = [t for t in fact.tellings if t.development_id] or list(fact.tellings)
-    shown = next((t for t in reversed(told) if t.figure == fact.figure and t.stance == fact.stance), told[-1])
-    return Previous(
-        id=shown.development_id or fact.development_id,
-        kind=fact.kind,
-        figure=fact.figure,
-        stance=fact.stance,
-        outcome=fact.outcome,
-        certainty=fact.certainty,
-        quote=shown.quote,
-        document=shown.document,
-        sources=tuple(dict.fromkeys(t.source for t in fact.tellings)),
-        published=shown.published_at.date() if shown.published_at else None,
-    )
-
-
-def _completed(fact: Fact, claim: Claim) -> Fact:
-    """Fill in what the fact did not know yet: who, to whom, when, about what, on whose word."""
-    added = tuple(v for v in claim.claimed_by if not any(same_voice(v, known) for known in fact.claimed_by))
-    firm = fact.certainty is Certainty.REPORTED and claim.certainty is Certainty.ASSERTED
-    words = dict.fromkeys(fold(f"{fact.topic or ''} {claim.topic or ''}").split())
-    known = content_words(fact.topic or "")
-    grown = (
-        fact.topic
-        if not content_words(claim.topic or "") - known
-        else " ".join(list(words)[:_MAX_TOPIC_WORDS])
-    )
-    return replace(
-        fact,
-        actors=fact.actors or claim.actors,
-        recipients=fact.recipients or claim.recipients,
-        claimed_by=fact.claimed_by if fact.figure else (*fact.claimed_by, *added)[:MAX_TELLINGS],
-        certainty=Certainty.ASSERTED if firm and fact.figure is None else fact.certainty,
-        event_date=fact.event_date or claim.event_date,
-        event_date_precision=fact.event_date_precision if fact.event_date else claim.event_date_precision,
-        topic=grown,
-    )
-
-
-def _moved(fact: Fact, claim: Claim) -> Fact:
-    return replace(
-        fact,
-        stance=claim.stance,
-        figure=claim.figure,
-        outcome=claim.outcome or fact.outcome,
-        event_date=claim.event_date or fact.event_date,
-        certainty=claim.certainty,
-    )
-
-
-def _blocks(fact: Fact, claim: Claim, now: datetime) -> tuple[str, ...]:
-    """Old keys stay, so that every former form is found; the count is bounded at both ends."""
-    seen = replace(claim, actors=fact.actors, recipients=fact.recipients, stance=fact.stance)
-    keys = list(dict.fromkeys((*fact.blocks, *fact_blocks(seen, now))))
-    return (
-        tuple(keys) if len(keys) <= _MAX_BLOCKS else (*keys[: _MAX_BLOCKS // 2], *keys[-_MAX_BLOCKS // 2 :])
-    )

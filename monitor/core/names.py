@@ -26,8 +26,8 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def name_words(name: str) -> tuple[str, ...]:
-    """Return the telling words of a name, without titles and particles (all words where nothing else is left)."""
-    words = tuple(fold(name.split("(")[0] or name).split())
+    """Return the telling words of a name, without titles and particles unless nothing else is left."""
+    words = tuple(fold(name.partition("(")[0] or name).split())
     return tuple(word for word in words if word not in _FILLERS) or words
 
 
@@ -56,7 +56,7 @@ def distance(left: str, right: str) -> int:
 
 @lru_cache(maxsize=65536)
 def near_word(left: str, right: str) -> bool:
-    """Return whether two words of names may be spellings of one: equal, an initial, a slip, or the same sound."""
+    """Return whether two words may be spellings of one: equal, an initial, a slip, or the same sound."""
     if left == right:
         return True
     if left[:1] != right[:1]:

@@ -36,7 +36,7 @@ def figure_name(item: Claim | Fact) -> str:
 
 
 def figure_move(claim: Claim, against: Fact | None, why: str) -> str:
-    """Return what a figure did to the one before: "deaths per police: 11 → about 20; a later count is higher"."""
+    """Return what a figure did to the one before it: "deaths per police: 11 → about 20; …"."""
     if claim.figure is None:
         return why
     value = figure_words(claim.figure)

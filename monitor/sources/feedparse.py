@@ -26,6 +26,11 @@ from monitor.sources.times import parse_time
 MAX_ITEMS = 1000
 _ITEM = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:\w{1,20}:)?(rss|feed|RDF)[\s>]", re.IGNORECASE)
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_BAD_BYTE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_BAD_REFERENCE = re.compile(
+    rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*(?:5[5-7]\d{3})|x?0*[0-8]|\d{8,}|x[0-9a-f]{7,});", re.IGNORECASE
+)
 _PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _CLOSERS = {b"rss": b"</channel></rss>", b"feed": b"</feed>", b"rdf": b"</rdf:RDF>"}
 _UPDATES_S = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
@@ -43,14 +48,8 @@ def parse_feed(raw: bytes, *, url: str, content_type: str | None = None) -> dict
     raw = _bounded(raw, notes)
     # No content-location: feedparser would make guids absolute with it, and a moved feed would change them.
     headers = {"content-type": content_type} if content_type else {}
-    try:
-        # Never bytes, a str or a URL: feedparser opens files and fetches by itself (measured).
-        parsed = feedparser.parse(
-            BytesIO(raw), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-        entries, feed, version = parsed.entries, parsed.feed, parsed.get("version", "")
-    except Exception as error:
-        raise ParseError(f"the feed breaks the parser ({type(error).__name__})", place=url) from error
+    parsed = _parsed(raw, headers, url)
+    entries, feed, version = parsed.entries, parsed.feed, parsed.get("version", "")
     if not entries and (not version or _PAGE.search(raw[:2048])):
         raise _no_feed(raw, url)
     base = safe_link(_text(feed.get("link")), url)
@@ -62,6 +61,31 @@ def parse_feed(raw: bytes, *, url: str, content_type: str | None = None) -> dict
         "items": [_item(entry, base or url) for entry in entries[:MAX_ITEMS]],
         "notes": notes,
     }
+
+
+def _parsed(raw: bytes, headers: dict[str, str], url: str) -> Any:
+    """Return feedparser's reading; mutated feeds raise from over fifteen places of it (measured)."""
+    error: Exception | None = None
+    for attempt in (raw, _scrubbed(raw)):
+        try:
+            # Never bytes, a str or a URL: feedparser opens files and fetches by itself (measured).
+            return feedparser.parse(
+                BytesIO(attempt), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+            )
+        except MemoryError:
+            raise
+        except Exception as caught:  # noqa: BLE001 - what it raises is not to be foreseen
+            error = caught
+    raise ParseError(
+        f"the feed breaks the parser ({type(error).__name__})",
+        place=url,
+        remedy="tell the site that it is damaged",
+    ) from error
+
+
+def _scrubbed(raw: bytes) -> bytes:
+    """Return the bytes without control characters and impossible character references."""
+    return _BAD_REFERENCE.sub(b" ", _BAD_BYTE.sub(b" ", raw))
 
 
 def _no_feed(raw: bytes, url: str) -> ParseError:
@@ -104,12 +128,15 @@ def _item(entry: Mapping[str, Any], base: str) -> dict[str, Any]:
 
 
 def _link(entry: Mapping[str, Any], base: str) -> str | None:
-    found = safe_link(_text(entry.get("link")), base)
+    link = _text(entry.get("link"))
+    # feedparser takes a guid that is not said to be none for a link, but many are plain numbers.
+    is_guid = entry.get("guidislink") and link == entry.get("id") and not _WEB.match(link)
+    found = None if is_guid else safe_link(link, base)
     if found:
         return found
     links = entry.get("links")
     for link in links if isinstance(links, list) else []:
-        if isinstance(link, Mapping) and link.get("rel") in {None, "alternate"}:
+        if isinstance(link, Mapping) and link.get("rel") in {None, "alternate"} and not is_guid:
             found = safe_link(_text(link.get("href")), base)
             if found:
                 return found
@@ -129,6 +156,8 @@ def _content(entry: Mapping[str, Any]) -> str:
 
 
 def _time(entry: Mapping[str, Any], key: str) -> str | None:
+    if key not in entry:  # feedparser's get() would warn and give another field's time instead
+        return None
     raw = _text(entry.get(key)).strip()
     # feedparser turns month 13 into a date of the next year; what is ISO-like must be ISO.
     if re.match(r"\d{4}-\d\d-\d\d(?:$|[T ])", raw) and parse_time(raw[:10]) is None:

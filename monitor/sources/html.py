@@ -102,9 +102,9 @@ def _tidy(text: str) -> str:
 def field_text(value: str) -> str:
     """Return a feed's or stream's text field as plain text, whether it came as HTML or as plain text."""
     value = value[:MAX_FIELD_CHARS]
-    if looks_like_html(value):
-        return html_to_text(value)
-    return _tidy(html.unescape(value) if _ENTITY.search(value) else value)
+    if not looks_like_html(value) and _ENTITY.search(value):
+        value = html.unescape(value)  # many feeds escape twice, so tags may appear only now
+    return html_to_text(value) if looks_like_html(value) else _tidy(value)
 
 
 def title_text(value: str) -> str:

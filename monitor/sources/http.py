@@ -20,7 +20,7 @@ from monitor.sources.html import safe_link
 from monitor.sources.httptimes import max_age_s, retry_after_s
 from monitor.sources.inflate import read_body
 
-USER_AGENT = "news-event-monitor/0.1 (+https://pypi.org/project/news-event-monitor/)"
+USER_AGENT = "news-event-monitor/0.1 (+https://news-event-monitor.example/)"
 MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -174,8 +174,9 @@ class HttpClient:
         async with session.get(url, headers=headers, allow_redirects=False) as answer:
             status = answer.status
             if status in _REDIRECTS:
-                target = safe_link(urljoin(url, answer.headers.get("Location", "")))
-                if target is None or "Location" not in answer.headers:
+                location = answer.headers.get("Location", "").strip()
+                target = safe_link(urljoin(url, location)) if location else None
+                if target is None:
                     raise HttpError("it redirects to no web address", place=url, status=status)
                 return status, target
             if status not in {200, 203, 226, 304}:

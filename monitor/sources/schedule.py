@@ -14,9 +14,9 @@ GONE_WAIT_S = 30 * 24 * 3600
 _JITTER = 0.1
 
 
-def jitter(source_id: str, round_: str = "") -> float:
-    """Return a number in [0, 1) that is always the same for the same source and round."""
-    digest = hashlib.sha256(f"{source_id}\x1f{round_}".encode()).digest()
+def jitter(source_id: str) -> float:
+    """Return a number in [0, 1) that is always the same for the same source."""
+    digest = hashlib.sha256(source_id.encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
@@ -34,7 +34,7 @@ def backoff_s(source: SourceSpec, errors: int, retry_after: float = 0.0) -> floa
     """Return seconds to wait after `errors` failures in a row: doubling up to a week, never for good."""
     base = float(max(source.interval_s, 60)) * 2.0 ** min(max(errors - 1, 0), 20)
     bounded = max(min(base, float(MAX_BACKOFF_S)), min(retry_after, float(MAX_BACKOFF_S)))
-    return bounded * (1 + _JITTER * jitter(source.id, str(errors)))
+    return bounded * (1 + _JITTER * jitter(source.id))
 
 
 def succeeded(

@@ -3,78 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date
 
-from monitor.core.differ import blocks_of, diff
-from monitor.core.model import (
-    Actor,
-    Certainty,
-    Change,
-    Claim,
-    DiffResult,
-    Document,
-    EventState,
-    Modality,
-    Policy,
-)
-from monitor.extract.kinds import load_kinds, plover_of
-
-NOW = datetime(2024, 9, 1, tzinfo=UTC)
-POLICY = Policy(kinds=load_kinds())
-
-
-def actor(name: str, body: str | None = None) -> Actor:
-    return Actor(name=name, speaks_for=body)
-
-
-def doc(name: str, day: str | None = "2024-08-05", publisher: str = "gazette") -> Document:
-    published = datetime.fromisoformat(f"{day}T00:00:00+00:00") if day else None
-    return Document(
-        id=name,
-        identity=name,
-        name=name,
-        source=publisher,
-        publisher=publisher,
-        text="",
-        retrieved_at=NOW,
-        content_hash=name,
-        published_at=published,
-        dated=day is not None,
-    )
-
-
-_count = iter(range(10**6))
-
-
-def claim(kind: str, **fields: Any) -> Claim:
-    n = next(_count)
-    fields.setdefault("quote", f"words {n}")
-    for key in ("actors", "recipients", "claimed_by"):
-        fields[key] = tuple(actor(a) if isinstance(a, str) else a for a in fields.get(key, ()))
-    start = fields.pop("start", n)
-    defaults: dict[str, Any] = {
-        "id": f"c{n}",
-        "document_id": "",
-        "plover": plover_of(kind),
-        "start": start,
-        "end": start + 5,
-        "confidence": 0.9,
-    }
-    return Claim(kind=kind, **(defaults | fields))
-
-
-def tell(*rounds: tuple[Document, list[Claim]], policy: Policy = POLICY) -> list[DiffResult]:
-    state, out = EventState(event_id="e"), []
-    for document, claims in rounds:
-        result = diff(state, claims, document=document, now=NOW, policy=policy)
-        state = result.state
-        out.append(result)
-    return out
-
-
-def changes(result: DiffResult) -> list[str]:
-    return [str(d.change) for d in result.developments]
+from monitor.core.differ import blocks_of
+from monitor.core.model import Actor, Certainty, Change, Claim, EventState, Modality
+from tests.core.helpers import NOW, POLICY, changes, claim, doc, tell
 
 
 def test_a_happening_is_new_once() -> None:
@@ -99,11 +32,16 @@ def test_what_is_no_fact_or_too_uncertain_is_disposed_of_with_a_reason() -> None
     assert result.developments == ()
     assert result.state == EventState(event_id="e")
     assert [d.claim_id for d in result.dispositions] == [c.id for c in claims]
-    assert ["threat" in result.dispositions[0].reason, "0.20" in result.dispositions[1].reason] == [True, True]
+    assert ["threat" in result.dispositions[0].reason, "0.20" in result.dispositions[1].reason] == [
+        True,
+        True,
+    ]
 
 
 def test_reported_then_asserted_by_another_publisher_is_confirmed_once() -> None:
-    reported = claim("arrest_order", recipients=["Jane Roe"], claimed_by=["insiders"], certainty=Certainty.REPORTED)
+    reported = claim(
+        "arrest_order", recipients=["Jane Roe"], claimed_by=["insiders"], certainty=Certainty.REPORTED
+    )
     results = tell(
         (doc("1"), [reported]),
         (doc("2", publisher="herald"), [claim("arrest_order", recipients=["Jane Roe"])]),
@@ -129,16 +67,31 @@ def test_two_outlets_of_one_publisher_are_one_source() -> None:
 def test_a_denial_contradicts_and_a_further_voice_confirms() -> None:
     results = tell(
         (doc("1"), [claim("resignation", actors=["Ada Pol"], event_date=date(2024, 8, 5))]),
-        (doc("2"), [claim("resignation", actors=["Ada Pol"], certainty=Certainty.DENIED, claimed_by=["her son"])]),
-        (doc("3"), [claim("resignation", actors=["Ada Pol"], certainty=Certainty.DENIED, claimed_by=["her son"])]),
-        (doc("4"), [claim("resignation", actors=["Ada Pol"], certainty=Certainty.REPORTED, claimed_by=["the Palace"])]),
+        (
+            doc("2"),
+            [claim("resignation", actors=["Ada Pol"], certainty=Certainty.DENIED, claimed_by=["her son"])],
+        ),
+        (
+            doc("3"),
+            [claim("resignation", actors=["Ada Pol"], certainty=Certainty.DENIED, claimed_by=["her son"])],
+        ),
+        (
+            doc("4"),
+            [
+                claim(
+                    "resignation", actors=["Ada Pol"], certainty=Certainty.REPORTED, claimed_by=["the Palace"]
+                )
+            ],
+        ),
     )
     assert [changes(r) for r in results] == [["new"], ["contradicted"], [], ["confirmed"]]
 
 
 def test_a_joint_statement_is_one_development() -> None:
     said = claim("statement", actors=["Peru", "Chile"], recipients=["High Court"], stance="rejects")
-    twin = claim("statement", actors=["Panama"], recipients=["High Court"], stance="rejects", start=said.start)
+    twin = claim(
+        "statement", actors=["Panama"], recipients=["High Court"], stance="rejects", start=said.start
+    )
     twin = replace(twin, end=said.end)
     (result,) = tell((doc("1"), [said, twin]))
     assert len(result.developments) == 1
@@ -179,3 +132,54 @@ def test_an_earlier_step_of_the_lifecycle_is_named() -> None:
     assert "arrest ordered" in arrested.reason
     assert arrested.previous is not None
     assert arrested.previous.id == results[0].developments[0].id
+
+
+def test_two_happenings_apart_in_time_are_two() -> None:
+    results = tell(
+        (doc("1", "2024-08-16"), [claim("protest", actors=["students"], event_date=date(2024, 8, 15))]),
+        (doc("2", "2024-08-19"), [claim("protest", actors=["students"], event_date=date(2024, 8, 18))]),
+        (doc("3", "2024-08-20"), [claim("protest", actors=["students"])]),
+    )
+    assert [changes(r) for r in results] == [["new"], ["new"], []]
+
+
+def test_what_happened_after_the_first_telling_is_another() -> None:
+    results = tell(
+        (doc("1", "2024-08-05"), [claim("arrest", recipients=["Jane Roe"])]),
+        (doc("2", "2024-08-20"), [claim("arrest", recipients=["Jane Roe"], event_date=date(2024, 8, 19))]),
+    )
+    assert [changes(r) for r in results] == [["new"], ["new"]]
+
+
+def test_only_those_not_known_to_be_arrested_are_new() -> None:
+    results = tell(
+        (doc("1"), [claim("arrest", recipients=["Jane Roe", "Ada Pol"])]),
+        (doc("2"), [claim("arrest", recipients=["Jane Roe", "Max Low"])]),
+    )
+    assert changes(results[1]) == ["new"]
+    assert [a.name for a in results[1].developments[0].recipients] == ["Max Low"]
+
+
+def test_a_measure_moves_with_its_date() -> None:
+    def curfew(day: int) -> Claim:
+        return claim("decree", actors=["cabinet"], topic="curfew", event_date=date(2024, 8, day))
+
+    results = tell(
+        (doc("1", "2024-08-05"), [curfew(5)]),
+        (doc("2", "2024-08-09"), [curfew(9)]),
+        (doc("3", "2024-08-10"), [curfew(5)]),
+    )
+    assert [changes(r) for r in results] == [["new"], ["changed"], []]
+
+
+def test_a_person_who_says_it_on_another_occasion_confirms() -> None:
+    def said(name: str, body: str | None) -> Claim:
+        person = Actor(name=name, speaks_for=body)
+        return claim("statement", actors=[person], recipients=["Ada Pol"], stance="recognises")
+
+    results = tell(
+        (doc("1", "2024-08-05"), [said("Antony Blinken", "United States")]),
+        (doc("2", "2024-08-09"), [said("Matthew Miller", "United States")]),
+        (doc("3", "2024-08-12"), [said("United States", None)]),
+    )
+    assert [changes(r) for r in results] == [["new"], ["confirmed"], []]

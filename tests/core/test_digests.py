@@ -104,8 +104,7 @@ def test_daylight_saving_neither_skips_nor_doubles_a_day(zone: str, at: str) -> 
         )
         days = [p.local_date for p in found]
         assert days == [days[0] + timedelta(days=i) for i in range(len(days))]
-        assert days[0] <= change.date() - timedelta(days=2)
-        assert days[-1] >= change.date() + timedelta(days=1)
+        assert len(days) in {4, 5, 6}, "the days that begin or end in four days, and the one before"
 
 
 def test_every_zone_and_date_of_two_years_has_one_cutoff_in_order() -> None:

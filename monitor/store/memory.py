@@ -1,0 +1,414 @@
+"""The twin of the SQL store that lives in memory: for `monitor replay` and for tests. No SQL, no files.
+
+Values are frozen, so they are kept as they are; an undo list takes a failed transaction back. One transaction
+or reader at a time; a reader opened inside a transaction sees what the transaction wrote.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from monitor.core.errors import TemporaryStoreError
+from monitor.core.model import (
+    Claim,
+    Development,
+    DigestPeriod,
+    Disposition,
+    Document,
+    EventState,
+    Fact,
+    OutboxEntry,
+    Silence,
+    SourceCursor,
+)
+from monitor.core.ports import Transaction, View
+from monitor.store.codec import clean
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+FACTS_A_CHUNK = 1_000
+SIMILAR_LIMIT = 20
+_WAITING = ("pending", "leased")
+
+
+class MemoryStore:
+    """A state that is gone with the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._tables = MemoryTransaction()
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """Open the write transaction; commits on leaving, rolls back on an exception."""
+        with self._lock:
+            try:
+                yield self._tables
+            except BaseException:
+                self._tables.roll_back()
+                raise
+            self._tables.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[View]:
+        """Open a reading snapshot."""
+        with self._lock:
+            yield self._tables
+
+    def close(self) -> None:
+        """Nothing is held that must be closed."""
+
+
+class MemoryView:
+    """The values, and the questions to them."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, Document] = {}
+        self._order: dict[str, int] = {}
+        self._signatures: dict[str, tuple[int, ...]] = {}
+        self._identities: dict[str, tuple[str, int]] = {}
+        self._hashes: dict[str, str] = {}
+        self._copies: dict[str, str | None] = {}
+        self._bands: dict[int, dict[str, None]] = {}
+        self._versions: dict[str, int] = {}
+        self._facts: dict[str, dict[str, Fact]] = {}
+        self._births: dict[tuple[str, str], int] = {}
+        self._blocks: dict[tuple[str, str], dict[str, None]] = {}
+        self._claims: dict[str, Claim] = {}
+        self._claims_of: dict[str, dict[str, None]] = {}
+        self._dispositions: dict[str, Disposition] = {}
+        self._developments: dict[str, Development] = {}
+        self._outbox: dict[str, OutboxEntry] = {}
+        self._cursors: dict[str, SourceCursor] = {}
+        self._pauses: dict[str, datetime] = {}
+        self._digests: dict[tuple[str, date], DigestPeriod] = {}
+        self._last_digests: dict[str, DigestPeriod] = {}
+        self._silences: dict[str, Silence] = {}
+        self._meta: dict[str, str] = {}
+
+    def known_identities(self, identities: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """Return identity -> (content hash, revision) of the newest revision of those that are stored."""
+        return {one: self._identities[clean(one)] for one in identities if clean(one) in self._identities}
+
+    def known_hashes(self, hashes: Sequence[str]) -> frozenset[str]:
+        """Return those content hashes that some stored document has."""
+        return frozenset(one for one in hashes if one in self._hashes)
+
+    def similar(self, bands: Sequence[int]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Return (document id, signature) of stored documents that share a band, oldest first, at most 20."""
+        found = {name for band in bands for name in islice(self._bands.get(band, ()), SIMILAR_LIMIT)}
+        oldest = sorted(found, key=self._order.__getitem__)[:SIMILAR_LIMIT]
+        return tuple((name, self._signatures[name]) for name in oldest)
+
+    def state(self, event_id: str, blocks: Iterable[str]) -> EventState:
+        """Return the event's version and its facts that lie in any of `blocks`."""
+        found = {name for block in blocks for name in self._blocks.get((event_id, block), ())}
+        oldest = sorted(found, key=lambda name: self._births[event_id, name])
+        facts = {name: self._facts[event_id][name] for name in oldest}
+        return EventState(event_id=event_id, version=self._versions.get(event_id, 0), facts=facts)
+
+    def cursor(self, source_id: str) -> SourceCursor | None:
+        """Return where reading of the source stands."""
+        return self._cursors.get(source_id)
+
+    def due(self, source_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
+        """Return those of `source_ids` without a cursor or whose `next_poll_at` has passed, longest due first.
+
+        A source that is gone for good and has no next time is not due.
+        """
+        never: list[str] = []
+        passed: list[tuple[datetime, str]] = []
+        for name in dict.fromkeys(source_ids):
+            cursor = self._cursors.get(name)
+            if cursor is None or (cursor.next_poll_at is None and not cursor.gone):
+                never.append(name)
+            elif cursor.next_poll_at is not None and cursor.next_poll_at <= now:
+                passed.append((cursor.next_poll_at, name))
+        return (*never, *(name for _, name in sorted(passed, key=lambda pair: pair[0])))
+
+    def cursors(self) -> tuple[SourceCursor, ...]:
+        """Return all cursors, by source id."""
+        return tuple(self._cursors[name] for name in sorted(self._cursors))
+
+    def document(self, document_id: str) -> Document | None:
+        """Return a stored document."""
+        return self._documents.get(document_id)
+
+    def documents(self) -> Iterator[Document]:
+        """Return all stored documents in the order in which they were ingested."""
+        yield from tuple(self._documents.values())
+
+    def development(self, development_id: str) -> Development | None:
+        """Return one development."""
+        return self._developments.get(development_id)
+
+    def developments(
+        self,
+        *,
+        event_ids: Sequence[str] = (),
+        after: datetime | None = None,
+        until: datetime | None = None,
+        ids: Sequence[str] = (),
+    ) -> tuple[Development, ...]:
+        """Return developments found in (after, until], in the order in which they were found."""
+        events, wanted = frozenset(event_ids), frozenset(ids)
+        return tuple(
+            one
+            for one in self._developments.values()
+            if (not events or one.event_id in events)
+            and (not wanted or one.id in wanted)
+            and (after is None or one.found_at > after)
+            and (until is None or one.found_at <= until)
+        )
+
+    def facts(self, event_id: str) -> Iterator[EventState]:
+        """Return all facts of an event in chunks (EventStates of at most 1,000 facts), in order of birth."""
+        version = self._versions.get(event_id, 0)
+        rest = iter(tuple(self._facts.get(event_id, {}).items()))
+        while part := dict(islice(rest, FACTS_A_CHUNK)):
+            yield EventState(event_id=event_id, version=version, facts=part)
+
+    def claims(self, document_id: str) -> tuple[tuple[Claim, Disposition | None], ...]:
+        """Return a document's claims, in the order stored, and how each ended."""
+        return tuple(
+            (self._claims[name], self._dispositions.get(name))
+            for name in self._claims_of.get(document_id, ())
+        )
+
+    def find_claim(self, claim_id: str) -> tuple[Claim, Disposition | None] | None:
+        """Return one claim and how it ended."""
+        claim = self._claims.get(claim_id)
+        return (claim, self._dispositions.get(claim_id)) if claim else None
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """Return the silences that are in force, by start."""
+        found = [one for one in self._silences.values() if one.starts_at <= now < one.ends_at]
+        return tuple(sorted(found, key=lambda silence: (silence.starts_at, silence.id)))
+
+    def outbox(self, *, states: Sequence[str] = (), limit: int = 100) -> tuple[OutboxEntry, ...]:
+        """Return outbox rows, newest first."""
+        newest = (one for one in reversed(self._outbox.values()) if not states or one.state in states)
+        return tuple(islice(newest, limit))
+
+    def last_digests(self) -> dict[str, DigestPeriod]:
+        """Return the latest digest period of each subscription."""
+        return dict(self._last_digests)
+
+    def paused_until(self, receiver: str) -> datetime | None:
+        """Return until when deliveries to a receiver rest."""
+        return self._pauses.get(receiver)
+
+    def meta(self, key: str) -> str | None:
+        """Return a small stored value (instance id, last tick, …)."""
+        return self._meta.get(key)
+
+
+class MemoryTransaction(MemoryView):
+    """Reads and writes; every write leaves a step on the undo list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._undo: list[Callable[[], object]] = []
+        self._count = 0
+
+    def commit(self) -> None:
+        """Keep what was written."""
+        self._undo.clear()
+
+    def roll_back(self) -> None:
+        """Take back what was written since the last commit."""
+        while self._undo:
+            self._undo.pop()()
+
+    def add_document(
+        self, document: Document, *, signature: Sequence[int], bands: Sequence[int], copy_of: str | None
+    ) -> None:
+        """Store a document (a new revision keeps the older ones); a known id is left as it is."""
+        name = document.id
+        if name in self._documents:
+            return
+        document = replace(
+            document,
+            text=clean(document.text),
+            title=clean(document.title),
+            identity=clean(document.identity),
+        )
+        self._put(self._documents, name, document)
+        self._put(self._order, name, self._next())
+        self._put(self._signatures, name, tuple(signature))
+        self._put(self._hashes, document.content_hash, name)
+        self._put(self._copies, name, copy_of)
+        for band in bands:
+            self._put(self._bands.setdefault(band, {}), name, None)
+        known = self._identities.get(document.identity)
+        if known is None or known[1] <= document.revision:
+            self._put(self._identities, document.identity, (document.content_hash, document.revision))
+
+    def save_state(self, event_id: str, before: EventState, after: EventState) -> None:
+        """Store the facts that differ; raise StoreError when the stored version is not `before.version`."""
+        changed = [fact for key, fact in after.facts.items() if before.facts.get(key) != fact]
+        gone = [key for key in before.facts if key not in after.facts]
+        if not changed and not gone and after.version == before.version:
+            return
+        if self._versions.get(event_id, 0) != before.version:
+            raise TemporaryStoreError(
+                f'event "{event_id}" is no longer at version {before.version}: somebody else moved it',
+                place="memory",
+                remedy="read the state again and repeat the work",
+            )
+        self._put(self._versions, event_id, max(after.version, before.version + 1))
+        stored = self._facts.setdefault(event_id, {})
+        for key in gone:
+            self._move_blocks(event_id, key, stored[key].blocks, ())
+            self._drop(stored, key)
+        for fact in changed:
+            known = stored.get(fact.id)
+            if known is None:
+                self._put(self._births, (event_id, fact.id), self._next())
+            self._put(stored, fact.id, fact)
+            self._move_blocks(event_id, fact.id, known.blocks if known else (), fact.blocks)
+
+    def add_claims(self, claims: Sequence[Claim], dispositions: Sequence[Disposition]) -> None:
+        """Store claims and how they ended; those already stored are left as they are."""
+        for claim in claims:
+            if claim.id not in self._claims:
+                self._put(self._claims, claim.id, claim)
+                self._put(self._claims_of.setdefault(claim.document_id, {}), claim.id, None)
+        for ended in dispositions:
+            self._add(self._dispositions, ended.claim_id, ended)
+
+    def add_developments(self, developments: Sequence[Development]) -> None:
+        """Store developments; those already stored are left as they are."""
+        for one in developments:
+            self._add(self._developments, one.id, one)
+
+    def add_outbox(self, entries: Sequence[OutboxEntry]) -> None:
+        """Queue messages; ids already queued are left as they are."""
+        for one in entries:
+            self._add(self._outbox, one.id, one)
+
+    def save_cursor(self, cursor: SourceCursor) -> None:
+        """Store where reading of a source stands."""
+        self._put(self._cursors, cursor.source_id, cursor)
+
+    def claim_due(self, now: datetime, *, lease_s: float, limit: int) -> tuple[OutboxEntry, ...]:
+        """Lease due rows (pending, or leased with a lapsed lease), oldest first; skips paused receivers.
+
+        A row waits for an earlier one of its receiver and recipient that is being sent or tried again.
+        """
+        busy: set[tuple[str, str]] = set()
+        found: list[OutboxEntry] = []
+        for one in self._outbox.values():
+            wake_at = {"pending": one.not_before, "leased": one.lease_until}.get(one.state)
+            lane = (one.receiver, one.recipient)
+            if wake_at is None or lane in busy:
+                continue
+            if wake_at > now:
+                if one.state == "leased" or one.attempts:
+                    busy.add(lane)
+                continue
+            resting = self._pauses.get(one.receiver)
+            if len(found) < limit and (resting is None or resting <= now):
+                found.append(replace(one, state="leased", lease_until=now + timedelta(seconds=lease_s)))
+        for one in found:
+            self._put(self._outbox, one.id, one)
+        return tuple(found)
+
+    def mark_sent(self, ids: Sequence[str], now: datetime) -> None:
+        """Record that rows were delivered."""
+        for one in self._rows(ids, ("pending", "leased", "sent", "dead")):
+            self._put(
+                self._outbox,
+                one.id,
+                replace(one, state="sent", sent_at=now, lease_until=None, last_error=None),
+            )
+
+    def mark_retry(self, ids: Sequence[str], not_before: datetime, error: str) -> None:
+        """Put rows back, to be tried at `not_before`; counts an attempt. A row that was sent stays sent."""
+        for one in self._rows(ids, _WAITING):
+            row = replace(one, state="pending", not_before=not_before, lease_until=None, last_error=error)
+            self._put(self._outbox, one.id, replace(row, attempts=one.attempts + 1))
+
+    def mark_dead(self, ids: Sequence[str], error: str) -> None:
+        """Give rows up; they stay visible and can be replayed. A row that was sent stays sent."""
+        for one in self._rows(ids, _WAITING):
+            self._put(self._outbox, one.id, replace(one, state="dead", lease_until=None, last_error=error))
+
+    def replay(self, ids: Sequence[str], now: datetime) -> int:
+        """Make dead (or sent) rows due again; returns how many."""
+        rows = self._rows(ids, ("dead", "sent"))
+        for one in rows:
+            self._put(
+                self._outbox, one.id, replace(one, state="pending", not_before=now, attempts=0, sent_at=None)
+            )
+        return len(rows)
+
+    def pause(self, receiver: str, until: datetime) -> None:
+        """Let all deliveries to a receiver rest."""
+        self._put(self._pauses, receiver, until)
+
+    def add_digest(self, period: DigestPeriod) -> bool:
+        """Record a digest period; False when that subscription has one for that local date already."""
+        name = period.subscription_id
+        if not self._add(self._digests, (name, period.local_date), period):
+            return False
+        last = self._last_digests.get(name)
+        if last is None or last.until <= period.until:
+            self._put(self._last_digests, name, period)
+        return True
+
+    def add_silence(self, silence: Silence) -> None:
+        """Store or replace a silence."""
+        self._put(self._silences, silence.id, silence)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Store a small value."""
+        self._put(self._meta, key, value)
+
+    def _rows(self, ids: Sequence[str], states: Sequence[str]) -> list[OutboxEntry]:
+        found = (self._outbox.get(name) for name in dict.fromkeys(ids))
+        return [one for one in found if one is not None and one.state in states]
+
+    def _move_blocks(self, event_id: str, fact_id: str, old: Iterable[str], new: Iterable[str]) -> None:
+        kept = set(old).intersection(new)
+        for block in set(old) - kept:
+            self._drop(self._blocks[event_id, block], fact_id)
+        for block in new:
+            if block not in kept:
+                self._put(self._blocks.setdefault((event_id, block), {}), fact_id, None)
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
+
+    def _add(self, table: dict[K, V], key: K, value: V) -> bool:
+        """Store a value under a new key; False when the key is there already."""
+        if key in table:
+            return False
+        self._put(table, key, value)
+        return True
+
+    def _put(self, table: dict[K, V], key: K, value: V) -> None:
+        if key in table:
+            old = table[key]
+            self._undo.append(lambda: table.__setitem__(key, old))
+        else:
+            self._undo.append(lambda: table.pop(key))
+        table[key] = value
+
+    def _drop(self, table: dict[K, V], key: K) -> None:
+        rest = dict(table)
+
+        def undo() -> None:
+            table.clear()
+            table.update(rest)
+
+        self._undo.append(undo)
+        del table[key]

@@ -1,0 +1,300 @@
+"""Questions to the database. No query on the path of a document scans a table (a test asks the planner)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, TextClause, desc, select, text
+
+from monitor.core.model import (
+    Claim,
+    Development,
+    DigestPeriod,
+    Disposition,
+    Document,
+    EventState,
+    Fact,
+    OutboxEntry,
+    Silence,
+    SourceCursor,
+)
+from monitor.store import tables as t
+from monitor.store.codec import clean, key_of, loads, unpack
+
+T = TypeVar("T")
+
+CHUNK = 500
+FACTS_A_CHUNK = 1_000
+SIMILAR_LIMIT = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_DOCUMENT = (
+    t.documents.c.id,
+    t.documents.c.identity,
+    t.documents.c.name,
+    t.documents.c.source,
+    t.documents.c.text,
+    t.documents.c.retrieved_at,
+    t.documents.c.content_hash,
+    t.documents.c.title,
+    t.documents.c.url,
+    t.documents.c.publisher,
+    t.documents.c.language,
+    t.documents.c.published_at,
+    t.documents.c.dated,
+    t.documents.c.revision,
+)
+
+
+def chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """Cut `items`, each once, into lists that fit into one statement."""
+    unique = list(dict.fromkeys(items))
+    for start in range(0, len(unique), CHUNK):
+        yield unique[start : start + CHUNK]
+
+
+@lru_cache(maxsize=1024)
+def _fact(data: str) -> Fact:
+    """Return a stored fact; the same active facts are asked for again and again, and they are frozen."""
+    return loads(Fact, data)
+
+
+@lru_cache(maxsize=64)
+def _similar_statement(count: int) -> TextClause:
+    """Return the query for the oldest documents of `count` bands; a band shared by many stays cheap."""
+    one = (
+        "SELECT document_seq FROM (SELECT document_seq FROM document_bands"
+        " WHERE band = :b{n} ORDER BY document_seq LIMIT {limit}) AS q{n}"
+    )
+    each = " UNION ALL ".join(one.format(n=n, limit=SIMILAR_LIMIT) for n in range(count))
+    query = (
+        "SELECT id, signature FROM documents WHERE seq IN"
+        " (SELECT DISTINCT document_seq FROM ({each}) AS found ORDER BY document_seq LIMIT {limit}) ORDER BY seq"
+    )
+    return text(query.format(each=each, limit=SIMILAR_LIMIT))
+
+
+class SqlView:
+    """Reads inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known_identities(self, identities: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """Return identity -> (content hash, revision) of the newest revision of those that are stored."""
+        documents = t.documents.c
+        asked = {clean(identity): identity for identity in identities}
+        known: dict[str, tuple[str, int]] = {}
+        for keys in chunks(key_of(identity) for identity in asked):
+            rows = self._connection.execute(
+                select(documents.identity, documents.content_hash, documents.revision)
+                .where(documents.identity_key.in_(keys))
+                .order_by(documents.revision, documents.seq)
+            )
+            known.update(
+                {asked[name]: (digest, revision) for name, digest, revision in rows if name in asked}
+            )
+        return known
+
+    def known_hashes(self, hashes: Sequence[str]) -> frozenset[str]:
+        """Return those content hashes that some stored document has."""
+        column = t.documents.c.content_hash
+        return frozenset(
+            found
+            for part in chunks(hashes)
+            for found in self._connection.scalars(select(column).where(column.in_(part)))
+        )
+
+    def similar(self, bands: Sequence[int]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Return (document id, signature) of stored documents that share a band, oldest first, at most 20."""
+        unique = list(dict.fromkeys(bands))
+        if not unique:
+            return ()
+        rows = self._connection.execute(
+            _similar_statement(len(unique)), {f"b{n}": band for n, band in enumerate(unique)}
+        )
+        return tuple((document_id, unpack(signature)) for document_id, signature in rows)
+
+    def state(self, event_id: str, blocks: Iterable[str]) -> EventState:
+        """Return the event's version and its facts that lie in any of `blocks`."""
+        facts, wanted = t.facts.c, frozenset(blocks)
+        found: dict[int, str] = {}
+        for keys in chunks(key_of(event_id, block) for block in sorted(wanted)):
+            ids = select(t.fact_blocks.c.fact_id).where(t.fact_blocks.c.block_hash.in_(keys))
+            query = select(facts.seq, facts.data).where(facts.event_id == event_id, facts.id.in_(ids))
+            found.update((seq, data) for seq, data in self._connection.execute(query))
+        inside = [
+            fact for _, data in sorted(found.items()) if not wanted.isdisjoint((fact := _fact(data)).blocks)
+        ]
+        return EventState(event_id=event_id, version=self._version(event_id), facts={f.id: f for f in inside})
+
+    def cursor(self, source_id: str) -> SourceCursor | None:
+        """Return where reading of the source stands."""
+        cursors = t.source_cursors.c
+        data = self._connection.scalar(select(cursors.data).where(cursors.source_id == source_id))
+        return loads(SourceCursor, data) if data else None
+
+    def due(self, source_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
+        """Return those of `source_ids` without a cursor or whose `next_poll_at` has passed, longest due first.
+
+        A source that is gone for good and has no next time is not due.
+        """
+        cursors = t.source_cursors.c
+        stored: dict[str, datetime | None] = {}
+        for part in chunks(source_ids):
+            rows = self._connection.execute(
+                select(cursors.source_id, cursors.next_poll_at, cursors.gone).where(
+                    cursors.source_id.in_(part)
+                )
+            )
+            stored.update((name, at or (None if gone else _EPOCH)) for name, at, gone in rows)
+        times = {name: stored.get(name, _EPOCH) for name in source_ids}
+        ready = [(at, name) for name, at in times.items() if at is not None and at <= now]
+        return tuple(name for _, name in sorted(ready, key=lambda pair: pair[0]))
+
+    def cursors(self) -> tuple[SourceCursor, ...]:
+        """Return all cursors, by source id."""
+        found = [
+            loads(SourceCursor, data) for data in self._connection.scalars(select(t.source_cursors.c.data))
+        ]
+        return tuple(sorted(found, key=lambda cursor: cursor.source_id))
+
+    def document(self, document_id: str) -> Document | None:
+        """Return a stored document."""
+        row = self._connection.execute(
+            select(*_DOCUMENT).where(t.documents.c.id == document_id)
+        ).one_or_none()
+        return _document(row) if row else None
+
+    def documents(self) -> Iterator[Document]:
+        """Return all stored documents in the order in which they were ingested."""
+        seq, last = t.documents.c.seq, 0
+        while rows := self._connection.execute(
+            select(*_DOCUMENT, seq).where(seq > last).order_by(seq).limit(CHUNK)
+        ).all():
+            yield from (_document(row[:-1]) for row in rows)
+            last = rows[-1].seq
+
+    def development(self, development_id: str) -> Development | None:
+        """Return one development."""
+        rows = t.developments.c
+        data = self._connection.scalar(select(rows.data).where(rows.id == development_id))
+        return loads(Development, data) if data else None
+
+    def developments(
+        self,
+        *,
+        event_ids: Sequence[str] = (),
+        after: datetime | None = None,
+        until: datetime | None = None,
+        ids: Sequence[str] = (),
+    ) -> tuple[Development, ...]:
+        """Return developments found in (after, until], in the order in which they were found."""
+        rows = t.developments.c
+        query = select(rows.seq, rows.data)
+        if event_ids:
+            query = query.where(rows.event_id.in_(list(event_ids)))
+        if after is not None:
+            query = query.where(rows.found_at > after)
+        if until is not None:
+            query = query.where(rows.found_at <= until)
+        parts = [query.where(rows.id.in_(part)) for part in chunks(ids)] if ids else [query]
+        found = [(seq, data) for part in parts for seq, data in self._connection.execute(part)]
+        return tuple(loads(Development, data) for _, data in sorted(found))
+
+    def facts(self, event_id: str) -> Iterator[EventState]:
+        """Return all facts of an event in chunks (EventStates of at most 1,000 facts), in order of birth."""
+        facts, version, last = t.facts.c, self._version(event_id), 0
+        while rows := self._connection.execute(
+            select(facts.seq, facts.id, facts.data)
+            .where(facts.event_id == event_id, facts.seq > last)
+            .order_by(facts.seq)
+            .limit(FACTS_A_CHUNK)
+        ).all():
+            yield EventState(
+                event_id=event_id, version=version, facts={row.id: loads(Fact, row.data) for row in rows}
+            )
+            last = rows[-1].seq
+
+    def claims(self, document_id: str) -> tuple[tuple[Claim, Disposition | None], ...]:
+        """Return a document's claims, in the order stored, and how each ended."""
+        return self._claims(t.claims.c.document_id, document_id)
+
+    def find_claim(self, claim_id: str) -> tuple[Claim, Disposition | None] | None:
+        """Return one claim and how it ended."""
+        found = self._claims(t.claims.c.id, claim_id)
+        return found[0] if found else None
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """Return the silences that are in force, by start."""
+        rows = t.silences.c
+        query = select(rows.data).where(rows.ends_at > now, rows.starts_at <= now)
+        found = [loads(Silence, data) for data in self._connection.scalars(query)]
+        return tuple(sorted(found, key=lambda silence: (silence.starts_at, silence.id)))
+
+    def outbox(self, *, states: Sequence[str] = (), limit: int = 100) -> tuple[OutboxEntry, ...]:
+        """Return outbox rows, newest first."""
+        query = select(t.outbox).order_by(desc(t.outbox.c.seq)).limit(limit)
+        if states:
+            query = query.where(t.outbox.c.state.in_(list(states)))
+        return tuple(entry(row) for row in self._connection.execute(query))
+
+    def last_digests(self) -> dict[str, DigestPeriod]:
+        """Return the latest digest period of each subscription."""
+        rows = self._connection.execute(select(t.last_digests))
+        return {
+            name: DigestPeriod(subscription_id=name, local_date=day, after=after, until=until)
+            for name, day, after, until in rows
+        }
+
+    def paused_until(self, receiver: str) -> datetime | None:
+        """Return until when deliveries to a receiver rest."""
+        pauses = t.pauses.c
+        return self._connection.scalar(select(pauses.until_at).where(pauses.receiver == receiver))
+
+    def meta(self, key: str) -> str | None:
+        """Return a small stored value (instance id, last tick, …)."""
+        return self._connection.scalar(select(t.meta.c.value).where(t.meta.c.key == key))
+
+    def _version(self, event_id: str) -> int:
+        events = t.events.c
+        return self._connection.scalar(select(events.version).where(events.id == event_id)) or 0
+
+    def _claims(self, column: Any, value: str) -> tuple[tuple[Claim, Disposition | None], ...]:
+        rows = self._connection.execute(
+            select(t.claims.c.data, t.dispositions.c.data)
+            .select_from(t.claims.outerjoin(t.dispositions, t.dispositions.c.claim_id == t.claims.c.id))
+            .where(column == value)
+            .order_by(t.claims.c.seq)
+        )
+        return tuple(
+            (loads(Claim, claim), loads(Disposition, ended) if ended else None) for claim, ended in rows
+        )
+
+
+def _document(row: Row[Any] | tuple[Any, ...]) -> Document:
+    return Document(**dict(zip((column.name for column in _DOCUMENT), row, strict=True)))
+
+
+def entry(row: Row[Any]) -> OutboxEntry:
+    """Return the outbox row as a value."""
+    return OutboxEntry(
+        id=row.id,
+        type=row.type,
+        receiver=row.receiver,
+        recipient=row.recipient,
+        group_key=row.group_key,
+        not_before=row.not_before,
+        created_at=row.created_at,
+        development_id=row.development_id,
+        event_id=row.event_id,
+        payload=loads(dict, row.payload),
+        attempts=row.attempts,
+        state=row.state,
+        lease_until=row.lease_until,
+        last_error=row.last_error,
+        sent_at=row.sent_at,
+    )

@@ -1,0 +1,149 @@
+"""What a number does to the numbers that are known."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.core.figures import compatible, same_scope, same_value
+from monitor.core.model import Claim, Figure, Operator
+from tests.core.helpers import changes, claim, doc, tell
+
+
+def fig(
+    value: float,
+    operator: str = "=",
+    *,
+    by: str | None = None,
+    metric: str = "deaths",
+    unit: str = "count",
+    scope: tuple[str, ...] = (),
+    high: float | None = None,
+) -> Claim:
+    figure = Figure(
+        metric=metric, operator=Operator(operator), value=value, unit=unit, scope=scope, high=high
+    )
+    return claim("figure", figure=figure, claimed_by=[by] if by else [])
+
+
+def share(value: float, by: str, who: str = "Jane Roe") -> Claim:
+    return fig(value, by=by, metric="vote_share", unit="percent", scope=(who,))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "agree"),
+    [
+        (fig(11, ">="), fig(20), True),
+        (fig(20, "~"), fig(20, ">="), True),
+        (fig(20, "~"), fig(21), True),
+        (fig(20, "~"), fig(30), False),
+        (fig(20, "<"), fig(30), False),
+        (fig(3, high=5), fig(4), True),
+        (fig(3, high=5), fig(6), False),
+        (fig(52), fig(51), False),
+    ],
+)
+def test_compatible(left: Claim, right: Claim, agree: bool) -> None:
+    assert left.figure is not None
+    assert right.figure is not None
+    assert compatible(left.figure, right.figure) is agree
+    assert compatible(right.figure, left.figure) is agree
+
+
+def test_a_rounded_percentage_is_the_same_value() -> None:
+    rough, fine, other = share(51, "x").figure, share(51.2, "x").figure, share(51.95, "x").figure
+    assert rough is not None
+    assert fine is not None
+    assert other is not None
+    assert same_value(rough, fine)
+    assert not same_value(rough, other)
+    assert not same_value(fine, other)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        (fig(1), fig(1, scope=("civilians",)), True),
+        (fig(1, scope=("children",)), fig(1), False),
+        (fig(1, scope=("Dhaka", "2024-07-18")), fig(1, scope=("2024-07-18", "dhaka")), True),
+        (fig(1, scope=("Dhaka", "2024-07-18")), fig(1, scope=("Dhaka", "2024-07-19")), False),
+        (share(1, "x", "Roe"), share(1, "x", "Jane Roe"), True),
+        (share(1, "x", "John Poe"), share(1, "x", "Jane Roe"), False),
+        (fig(1), fig(1, metric="injured"), False),
+    ],
+)
+def test_scope(left: Claim, right: Claim, same: bool) -> None:
+    assert left.figure is not None
+    assert right.figure is not None
+    assert same_scope(left.figure, right.figure) is same
+
+
+ONE, TWO, LATER = "2024-08-05", "2024-08-06", "2024-08-20"
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "day", "change"),
+    [
+        pytest.param(fig(11, ">=", by="NGO"), fig(20, "~"), TWO, "changed", id="a later count is higher"),
+        pytest.param(
+            fig(20, "~"), fig(20, ">="), TWO, "confirmed", id="about twenty confirms at least twenty"
+        ),
+        pytest.param(fig(20), fig(20), TWO, None, id="the same again"),
+        pytest.param(fig(20, by="AFP"), fig(20, by="AFP"), TWO, None, id="the same on the same word"),
+        pytest.param(fig(20, by="AFP"), fig(20, by="Reuters"), TWO, "confirmed", id="another voice, equal"),
+        pytest.param(fig(20, by="AFP"), fig(21, by="AFP"), TWO, "changed", id="same voice, more"),
+        pytest.param(fig(41, by="AFP"), fig(31, by="AFP"), TWO, "changed", id="corrected downwards"),
+        pytest.param(fig(151, by="AFP"), fig(139, by="Reuters"), TWO, "contradicted", id="a rival with less"),
+        pytest.param(fig(20), fig(11, ">="), TWO, None, id="a weaker bound"),
+        pytest.param(fig(20, by="AFP"), fig(31, by="AFP"), "2024-08-01", None, id="an older document"),
+        pytest.param(fig(20), fig(7, scope=("children",)), TWO, "new", id="a subgroup is its own series"),
+        pytest.param(
+            share(52, "council"), share(51, "council"), None, "contradicted", id="one count, two shares"
+        ),
+        pytest.param(share(50, "council"), share(52, "council"), TWO, "changed", id="counting goes on"),
+        pytest.param(share(52, "council"), share(30, "party"), TWO, "contradicted", id="rival shares"),
+        pytest.param(share(52, "council"), share(52, "party"), TWO, "confirmed", id="agreeing shares"),
+    ],
+)
+def test_one_after_another(known: Claim, told: Claim, day: str | None, change: str | None) -> None:
+    _, result = tell((doc("1", ONE), [known]), (doc("2", day), [told]))
+    assert changes(result) == ([change] if change else [])
+    if change not in (None, "new"):
+        assert result.developments[0].previous is not None
+        assert result.developments[0].previous.figure == known.figure
+
+
+def test_rivals_in_the_first_document_stand_side_by_side() -> None:
+    (result,) = tell((doc("1"), [fig(32, by="AFP"), fig(27, by="Prothom Alo"), fig(41, by="a channel")]))
+    assert changes(result) == ["new", "new", "new"]
+
+
+def test_two_numbers_of_one_voice_in_one_document_are_two_counts() -> None:
+    document = [fig(600, by="UN"), fig(400, by="UN")]
+    results = tell((doc("1"), document), (doc("2", TWO), [fig(400, by="UN"), fig(600, by="UN")]))
+    assert [changes(r) for r in results] == [["new", "new"], []]
+
+
+def test_an_old_value_retold_after_a_new_one_is_known() -> None:
+    results = tell(
+        (doc("1", ONE), [fig(11, by="AFP")]),
+        (doc("2", TWO), [fig(20, by="AFP")]),
+        (doc("3", LATER), [fig(11, by="AFP")]),
+    )
+    assert [changes(r) for r in results] == [["new"], ["changed"], []]
+
+
+def test_a_correction_keeps_what_was_told_before() -> None:
+    _, result = tell((doc("1", ONE), [fig(41, by="AFP")]), (doc("2", TWO), [fig(31, by="AFP")]))
+    (development,) = result.developments
+    assert development.reason == "deaths per AFP: 41 → 31; corrected downwards"
+    assert development.previous is not None
+    assert development.previous.quote.startswith("words")
+
+
+def test_a_value_is_confirmed_once() -> None:
+    results = tell(
+        (doc("1", ONE), [fig(20)]),
+        (doc("2", TWO, publisher="herald"), [fig(20)]),
+        (doc("3", LATER, publisher="courier"), [fig(20)]),
+    )
+    assert [changes(r) for r in results] == [["new"], ["confirmed"], []]
