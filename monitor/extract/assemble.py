@@ -28,7 +28,8 @@ _VOICES = frozenset({"person", "org", "group", "country"})
 _COURT_SECTORS = frozenset({"JUD", None})
 _COUNTED_FROM = 10
 _FEW_VOTES = 50
-_WINS = frozenset({"win", "take", "lead", "defeat", "beat", "get", "ganar", "vencer"})
+_RECEIVES = frozenset({"receive", "get", "draw", "earn", "attract", "win", "recibir"})
+_WINS = frozenset({"claim", "win", "take", "lead", "defeat", "beat", "get", "ganar", "vencer"})
 _REMEMBERED = 6
 _FEMALE = frozenset({"she", "her", "herself", "ella"})
 _NEEDS_SOMEBODY = frozenset({"protest", "agreement", "resignation", "appointment", "asylum", "election_result"})
@@ -180,6 +181,8 @@ def _from_hit(
     reading: Reading, sentence: Sentence, verbs: list[Verb], hit: Hit, context: Context, dates: Sequence[When]
 ) -> Draft | None:
     tokens, frame = sentence.tokens, hit.frame
+    if frame.kind == "statement" and hit.verb is not None and hit.verb.lemma in _RECEIVES and hit.verb.slot("from"):
+        hit.actors, hit.recipients = hit.verb.slot("from"), hit.verb.subject
     recipients = _actors(reading, sentence, hit.recipients, context, frame.recipient_is, hit.actors)
     actors = _actors(reading, sentence, hit.actors, context, frame.actor_is or _VOICES)
     if frame.recipient and frame.recipient_is and not recipients and frame.kind in _NEEDS_RECIPIENT:
@@ -227,7 +230,7 @@ def _from_hit(
     if hit.noun is not None and (
         hit.verb is None or (hit.noun not in hit.verb.subject and hit.noun not in hit.verb.object)
     ):
-        draft.strength -= 0.15
+        draft.strength -= 0.35 if draft.kind == "statement" else 0.15
     _attribute(draft, hit.verb, reading, sentence, verbs, context)
     if any(t.quoted for t in tokens[hit.start : hit.end]) and draft.kind != "statement":
         draft.modality = Modality.HYPOTHETICAL if draft.modality is Modality.FACT else draft.modality
@@ -606,6 +609,8 @@ def _scope(
                     and reading.entities.place(token.low) is None
                 ):
                     words.add(reading.pack.language.singular(token.low))
+    if number.metric in {"tally_coverage", "turnout"}:
+        return ()
     if number.metric == "vote_share" or number.metric == "votes":
         candidate = _candidate(number, sentence, reading, verb)
         words = {fold(candidate)} if candidate else set()

@@ -103,7 +103,10 @@ def _above(verb: Verb, tokens: Sequence[Token], language: Language, depth: int) 
     if verb.noun_governor is not None:
         if verb.link == "that" and _called_false(verb, tokens, language):
             return Reading(Modality.DENIAL, why="called untrue")
-        return _under_noun(verb.noun_governor, tokens, language)
+        above = _under_noun(verb.noun_governor, tokens, language)
+        if verb.link == "inf" and above is FACT:
+            return Reading(Modality.HYPOTHETICAL, why="an infinitive")
+        return above
     governor = verb.governor
     if governor is None:
         return FACT
@@ -193,6 +196,8 @@ def _noun(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: La
             "threatened",
             "imminent",
             "eventual",
+            "any",
+            "further",
             "feared",
         }
         for w in words
