@@ -219,6 +219,10 @@ class Store(Protocol):
         """Open a reading snapshot."""
         ...
 
+    def close(self) -> None:
+        """Close all connections."""
+        ...
+
 
 class Receiver(Protocol):
     """Tells one kind of outside. Raises DeliveryError when it cannot."""

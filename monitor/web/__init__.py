@@ -1,1 +1,5 @@
-"""The page, the JSON API, health and metrics."""
+"""Health and metrics over HTTP, for this machine."""
+
+from monitor.web.health import Health, serve
+
+__all__ = ["Health", "serve"]

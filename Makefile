@@ -1,0 +1,44 @@
+# The doors. `make demo` and `make test` need Python 3.11 or newer, pip, make and git, and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo run test lint bench lock clean
+
+help:  ## Show this list.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(READY)  ## Make the virtual environment from the locked dependencies.
+
+demo: $(READY)  ## Read seeds/, tell what is new, write the digest; a second time nothing is new.
+	@$(BIN)/monitor --config config.yaml demo
+
+run: $(READY)  ## Run the daemon with config.yaml.
+	@$(BIN)/monitor --config config.yaml db migrate
+	@$(BIN)/monitor --config config.yaml run
+
+test: $(READY)  ## Run the tests.
+	$(BIN)/python -m pytest
+
+lint: $(READY)  ## Check style, types and the direction of imports.
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## Measure what the README claims about speed.
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock:  ## Renew requirements.lock (needs uv).
+	uv pip compile pyproject.toml --extra dev --extra postgres --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
+
+clean:  ## Remove the environment and the demo's state.
+	rm -rf $(VENV) var

@@ -1,0 +1,115 @@
+"""The commands that read the configured sources and keep state: run, once, demo."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from monitor.bootstrap import App, Plan, plan, running, serving, upgrade
+from monitor.cli.common import PlainLog, Session, emit, note, report, start_log
+from monitor.core.model import Development
+from monitor.core.wire import development_json
+
+_UNSHOWN = "report_since"
+"""Since when findings were perhaps not shown: set before a round, emptied after its report."""
+
+
+@click.command()
+@click.option("--migrate", is_flag=True, help="Bring the database up to date first.")
+@click.pass_obj
+def run(session: Session, *, migrate: bool) -> None:
+    """Run the daemon: read sources when due, tell at once, send digests at their time.
+
+    SIGTERM and SIGINT let what is being stored or sent finish; then it ends with exit code 0.
+    """
+    meaning = plan(session.config())
+    if migrate:
+        upgrade(meaning.config)
+    asyncio.run(_run(meaning, debug=session.debug))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one development a line instead of the report.")
+@click.pass_obj
+def once(session: Session, *, as_json: bool) -> None:
+    """Do one round: read every source, deliver what is due, and report what is new."""
+    meaning = plan(session.config())
+    found = asyncio.run(_once(meaning))
+    if as_json:
+        for development in found:
+            emit(development_json(development))
+    else:
+        report(found, meaning.events, meaning.kinds)
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="var",
+    show_default=True,
+    help="Folder for the digest.",
+)
+@click.pass_obj
+def demo(session: Session, *, out: Path) -> None:
+    """Do one round and write what it found as a digest, in HTML and in text."""
+    meaning = plan(session.config())
+    upgrade(meaning.config)
+    found = asyncio.run(_once(meaning))
+    report(found, meaning.events, meaning.kinds)
+    if not found:
+        return
+
+
+async def _once(meaning: Plan) -> tuple[Development, ...]:
+    """Do a round; return its developments, and those of a round before that was cut off unreported."""
+    async with running(meaning, log=PlainLog()) as app:
+        since = _start_round(app)
+        await app.rounds.once()
+        with app.store.read() as view:
+            found = view.developments(after=since)
+        with app.store.begin() as tx:
+            tx.set_meta(_UNSHOWN, "")
+        return found
+
+
+def _start_round(app: App) -> datetime:
+    with app.store.begin() as tx:
+        unshown = tx.meta(_UNSHOWN)
+        if unshown:
+            return datetime.fromisoformat(unshown)
+        now = app.clock()
+        tx.set_meta(_UNSHOWN, now.isoformat())
+        return now
+
+
+async def _run(meaning: Plan, *, debug: bool) -> None:
+    log = start_log(debug=debug)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(meaning, log=log) as app, serving(app):
+        log.info("running", action="start", pid=os.getpid(), sources=len(meaning.sources))
+        tell_systemd("READY=1")
+        await app.rounds.run(stop)
+        tell_systemd("STOPPING=1")
+    log.info("stopped", action="stop")
+
+
+def tell_systemd(state: str) -> None:
+    """Send a line to the service manager, where one listens (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address.startswith(("/", "@")):
+        return
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+            sock.sendto(state.encode(), f"\0{address[1:]}" if address[0] == "@" else address)
+    except OSError as error:
+        note(f"warning: NOTIFY_SOCKET: the service manager was not told: {error.strerror}")
