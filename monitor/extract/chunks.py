@@ -248,9 +248,7 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
         return (
             role is not None
             and role.cls == "person"
-            and (
-            chunk.name is None or len(role.noun.split()) >= chunk.name[1] - chunk.name[0] - 1
-        )
+            and (chunk.name is None or len(role.noun.split()) >= chunk.name[1] - chunk.name[0] - 1)
         )
     if chunk.kind != "common":
         return False

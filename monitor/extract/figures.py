@@ -58,7 +58,12 @@ def load_metrics(code: str) -> Metrics:
 
 def with_arrests(metrics: Metrics, lexicon: Lexicon) -> Metrics:
     """Return the metrics with every verb of arrest counting detained people too."""
-    verbs = {v for frame in lexicon.frames if frame.kind == "arrest" and "object" in frame.recipient and not frame.object for v in frame.verbs}
+    verbs = {
+        v
+        for frame in lexicon.frames
+        if frame.kind == "arrest" and "object" in frame.recipient and not frame.object
+        for v in frame.verbs
+    }
     detained = metrics.table.get("detained", {})
     table = metrics.table | {"detained": detained | {"verbs": detained.get("verbs", frozenset()) | verbs}}
     return replace(metrics, table=table)
@@ -86,7 +91,14 @@ def find_figures(
         percent = _is_percent(tokens, end)
         if _unlike_figure(tokens, chunk, start, end, value, percent=percent):
             continue
-        if not percent and verb is not None and any(tokens[c.head].low in {"turnout", "participation", "participación"} for c in [*verb.object, *verb.subject]):
+        if (
+            not percent
+            and verb is not None
+            and any(
+                tokens[c.head].low in {"turnout", "participation", "participación"}
+                for c in [*verb.object, *verb.subject]
+            )
+        ):
             percent = value <= 100
         metric, elliptic = (
             _percent_metric(tokens, chunks, k, verb, low, metrics)
@@ -326,7 +338,11 @@ def _count_metric(
 
 
 def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: Metrics) -> str | None:
-    if verb is not None and verb.lemma == "lose" and any(tokens[c.head].low in {"life", "lives"} for c in verb.object):
+    if (
+        verb is not None
+        and verb.lemma == "lose"
+        and any(tokens[c.head].low in {"life", "lives"} for c in verb.object)
+    ):
         return "deaths"
     for step in range(2):
         if verb is None:

@@ -12,6 +12,7 @@ from monitor.extract.blocks import find_blocks, sentences
 from monitor.extract.chunks import find_chunks
 from monitor.extract.clauses import parse
 from monitor.extract.detect import detect_language
+from monitor.extract.drafts import Draft
 from monitor.extract.entities import Entities, Sentence
 from monitor.extract.figures import load_metrics, with_arrests
 from monitor.extract.frames import load_frames
@@ -80,7 +81,7 @@ class LexicalReader:
         return reading
 
 
-def _claim(draft: assemble.Draft, document: Document, kinds: Mapping[str, KindSpec], number: int) -> Claim:
+def _claim(draft: Draft, document: Document, kinds: Mapping[str, KindSpec], number: int) -> Claim:
     spec = kinds.get(draft.kind)
     plover = spec.plover if spec else Plover()
     if draft.mode:

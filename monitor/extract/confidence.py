@@ -1,0 +1,187 @@
+"""How far a draft can be trusted: history, other stories and what does not fit its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from monitor.core.model import Modality
+from monitor.extract.clauses import Verb
+from monitor.extract.drafts import Draft, Scene, last_day
+from monitor.extract.places import fold
+from monitor.extract.tokens import Token
+
+HISTORY_DAYS = 120
+
+_WINS = frozenset({"claim", "win", "take", "lead", "defeat", "beat", "get", "ganar", "vencer"})
+
+_FEW_VOTES = 50
+
+_NEEDS_SOMEBODY = frozenset(
+    {"protest", "agreement", "resignation", "appointment", "asylum", "election_result"}
+)
+
+_PROBERS = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY"})
+
+_COURTS = frozenset(
+    [
+        "court",
+        "courts",
+        "tribunal",
+        "judge",
+        "judges",
+        "magistrate",
+        "magistrates",
+        "jury",
+        "bench",
+        "justices",
+        "tribunal",
+        "corte",
+        "juez",
+        "jueza",
+        "jueces",
+        "sala",
+        "fiscalía",
+    ]
+)
+
+
+def is_old(scene: Scene) -> bool:
+    """Whether the sentence tells history: its only dates lie far back, or it goes on from one that does."""
+    past = [d for d in scene.dates if not d.future]
+    if scene.reading.base is None:
+        bare = [d for d in past if d.precision == "year"]
+        scene.context.old = (bool(bare) and len(bare) == len(past)) or (scene.context.old and (not past))
+        return scene.context.old
+    if not past:
+        return scene.context.old
+    limit = scene.reading.base - timedelta(days=HISTORY_DAYS)
+    scene.context.old = all(last_day(d) < limit for d in past)
+    return scene.context.old
+
+
+def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
+    """Weigh: history, other stories, headlines and questions lower the confidence or change the modality."""
+    confidence = draft.strength
+    confidence -= _doubts(draft, scene)
+    if "as reported" in draft.notes:
+        confidence -= 0.3
+    if draft.kind == "election_result":
+        confidence = _election(draft, scene, confidence)
+    if draft.stance == "other":
+        confidence = min(confidence, 0.7)
+    block = scene.reading.blocks[scene.sentence.block]
+    if old and draft.modality is Modality.FACT:
+        draft.modality = Modality.HISTORICAL
+        draft.notes.append("told as history")
+    if (
+        draft.when is not None
+        and scene.reading.base is not None
+        and draft.modality is Modality.FACT
+        and last_day(draft.when) < scene.reading.base - timedelta(days=HISTORY_DAYS)
+    ):
+        draft.modality = Modality.HISTORICAL
+        draft.notes.append(f"dated {draft.when.day.isoformat()}")
+    if block.kind == "headline":
+        confidence -= 0.1
+    if draft.kind == "statement" and draft.verb is not None and _modifier(draft.verb, scene.tokens):
+        confidence -= 0.35
+        draft.notes.append("only describes who is meant")
+    if _other_story(scene):
+        confidence = min(confidence, 0.2)
+        draft.notes.append("another story than the document's")
+    if draft.recipients:
+        confidence += 0.05
+    draft.confidence = max(0.05, min(0.97, confidence))
+
+
+def _election(draft: Draft, scene: Scene, confidence: float) -> float:
+    """The winner acts, the body that declares it is whose word it is; what parties claim is no result."""
+    if draft.recipients:
+        draft.claimed_by = draft.actors or draft.claimed_by
+        draft.actors, draft.recipients = draft.recipients, []
+    electoral = scene.reading.pack.language.cue("electoral")
+    declared = any(word in electoral for actor in draft.claimed_by for word in fold(actor.name).split())
+    if draft.claimed_by and not declared:
+        confidence -= 0.35
+        draft.notes.append("claimed, not declared")
+    elif not declared and draft.verb is not None and draft.verb.lemma in _WINS:
+        confidence -= 0.4
+        draft.notes.append("nobody declares it")
+    if draft.verb is not None and draft.verb.perfect and draft.verb.link == "rel":
+        confidence -= 0.35
+        draft.notes.append("only says who is meant")
+    return confidence
+
+
+def _doubts(draft: Draft, scene: Scene) -> float:
+    """Return how much of the confidence a draft loses for what does not fit its kind; the notes say why."""
+    doubts: list[tuple[bool, float, str]] = []
+    sectors = {a.sector for a in draft.actors}
+    if draft.kind == "court_ruling":
+        names = [w for a in draft.actors for w in fold(a.name).split()] or [t.low for t in scene.tokens]
+        doubts.append(
+            (not any((w in _COURTS for w in names)) and (not _judges(draft)), 0.25, "no court in sight")
+        )
+    if draft.kind == "statement":
+        doubts.append(
+            (draft.stance != "other" and "JUD" in sectors and _judges(draft), 0.35, "a court rules")
+        )
+    if draft.kind == "investigation":
+        doubts += [
+            (bool(sectors) and (not sectors & _PROBERS), 0.3, "no body that investigates"),
+            (not draft.recipients, 0.15, "into nobody"),
+        ]
+    if draft.kind in _NEEDS_SOMEBODY:
+        doubts.append((not draft.actors and (not draft.recipients), 0.35, "nobody named"))
+    if draft.kind == "arrest" and draft.verb is not None:
+        state = draft.verb.lemma in {"be", "have", "keep", "remain", "stay"} and not draft.verb.passive
+        lasting = draft.verb.lemma in {"hold", "keep"} and any(
+            (prep in {"since", "for"} for prep, _ in draft.verb.preps)
+        )
+        doubts.append((state or lasting, 0.45, "a state that lasts"))
+    if draft.figure is not None:
+        doubts.append((draft.figure.metric == "votes" and draft.figure.value < _FEW_VOTES, 0.35, "few votes"))
+    for holds, _, why in doubts:
+        if holds:
+            draft.notes.append(why)
+    return sum((loss for holds, loss, _ in doubts if holds))
+
+
+def _judges(draft: Draft) -> bool:
+    return any(w in _COURTS for a in draft.actors for w in fold(a.name).split()) or any(
+        a.sector == "JUD" and "prosec" not in fold(a.name) and "attorney" not in fold(a.name)
+        for a in draft.actors
+    )
+
+
+def _modifier(verb: Verb, tokens: Sequence[Token]) -> bool:
+    """Whether the verb only modifies a noun: "students demanding …", "leaders who challenge …"."""
+    if verb.start == 0:
+        return False
+    before = tokens[verb.start - 1]
+    if verb.link == "rel" and verb.start >= 2:
+        return before.tag in {"REL", "PRON"} and tokens[verb.start - 2].tag not in {",", "DASH", "("}
+    return (
+        verb.form == "ing"
+        and before.tag in {"N", "PN"}
+        and tokens[verb.main].form == "ing"
+        and verb.start == verb.main
+    )
+
+
+def _other_story(scene: Scene) -> bool:
+    """Whether the block is about another country than the document: a labelled part of a bulletin."""
+    block = scene.reading.blocks[scene.sentence.block]
+    if block.label and fold(block.label.split()[0].strip("/")) in scene.reading.pack.language.cue(
+        "other_topics"
+    ):
+        return True
+    if not block.label or scene.reading.focus is None:
+        return False
+    for word in re.split("[^\\w']+", block.label):
+        place = scene.reading.entities.place(word)
+        if place is not None:
+            return place.iso != scene.reading.focus
+    return False

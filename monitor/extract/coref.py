@@ -1,0 +1,133 @@
+"""Who is meant: chunks to actors, pronouns led back to who was spoken of before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.core.model import Actor
+from monitor.extract.chunks import Chunk
+from monitor.extract.drafts import Scene
+from monitor.extract.places import fold
+
+_REMEMBERED = 6
+
+_FEMALE = frozenset({"she", "her", "herself", "ella"})
+
+_SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "ella"})
+
+_PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas"})
+
+VOICES = frozenset({"person", "org", "group", "country"})
+
+
+def actors_of(
+    scene: Scene, chunks: Sequence[Chunk], allowed: frozenset[str], beside: Sequence[Chunk] = ()
+) -> list[Actor]:
+    """Return who the chunks name; pronouns never mean a chunk of `beside`, the verb's other side."""
+    out: list[Actor] = []
+    for chunk in chunks:
+        for actor in _resolve(scene, chunk, allowed, beside):
+            if all(fold(actor.name) != fold(a.name) for a in out):
+                out.append(actor)
+    return out
+
+
+def _resolve(scene: Scene, chunk: Chunk, allowed: frozenset[str], beside: Sequence[Chunk]) -> list[Actor]:
+    tokens = scene.tokens
+    if chunk.kind == "pron":
+        return _pronoun(scene, chunk, beside)
+    if chunk.kind == "date":
+        return []
+    if chunk.cls == "thing" and (chunk.of or chunk.owner):
+        inside = [c for c in [*chunk.of, *([chunk.owner] if chunk.owner else [])] if c.cls in VOICES]
+        if inside and (not allowed or "thing" not in allowed):
+            return [a for c in inside if (a := scene.reading.entities.actor(c, tokens))]
+    if allowed and "any" not in allowed and not _class_fits(chunk, allowed):
+        return []
+    if chunk.cls == "number" or chunk.kind == "num":
+        text = " ".join(t.text for t in tokens[chunk.start : chunk.end])
+        return [Actor(name=text)] if not allowed or allowed & {"person", "group", "any"} else []
+    actor = scene.reading.entities.actor(chunk, tokens)
+    return [actor] if actor is not None else []
+
+
+def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]:
+    low = scene.tokens[chunk.head].low
+    earlier = [
+        c for c in scene.context.subjects if c.end <= chunk.start and c not in beside and c.kind != "pron"
+    ]
+    if low in _SINGULAR:
+        near = [
+            a
+            for c in reversed(earlier)
+            if c.cls == "person" and (a := scene.reading.entities.actor(c, scene.tokens))
+        ]
+        female = low in _FEMALE
+        fitting = [
+            a
+            for a in [*near, *scene.context.people]
+            if scene.reading.entities.female(a.name) in {None, female}
+        ]
+        return fitting[:1]
+    if low in _PLURAL:
+        for candidate in reversed(earlier):
+            if len(candidate.members()) > 1 or candidate.cls == "group":
+                return [
+                    a for c in candidate.members() if (a := scene.reading.entities.actor(c, scene.tokens))
+                ]
+        return list(scene.context.group) or ([scene.context.body] if scene.context.body else [])
+    if low in {"it", "itself"}:
+        bodies = [c for c in earlier if c.cls in {"org", "country"}]
+        found = scene.reading.entities.actor(bodies[-1], scene.tokens) if bodies else scene.context.body
+        return [found] if found else []
+    return []
+
+
+def _class_fits(chunk: Chunk, allowed: frozenset[str]) -> bool:
+    cls = chunk.cls
+    if cls in allowed or cls == "":
+        return cls != "" or bool(allowed & {"person", "org", "group", "country"})
+    if cls == "number" or chunk.number is not None:
+        return bool(allowed & {"person", "group"}) and cls in {"number", "person", "group"}
+    if cls == "place":
+        return "thing" in allowed or "country" in allowed
+    return False
+
+
+def remember(scene: Scene) -> None:
+    """Keep who was spoken of, subjects last, for the pronouns of the next sentence."""
+    for chunk in _by_weight(scene):
+        if chunk.kind not in {"pron", "date", "num"} and chunk.cls not in {"thing", "number", "place", ""}:
+            _keep(scene, chunk)
+    say = scene.reading.pack.language.cue("say")
+    for verb in scene.verbs:
+        if verb.lemma.split()[0] in say and verb.subject:
+            found = actors_of(scene, verb.subject, VOICES)
+            if found:
+                scene.context.speaker = found[0]
+
+
+def _by_weight(scene: Scene) -> list[Chunk]:
+    """Return the sentence's chunks, subjects after the others and the first subject last."""
+    subjects = [c for v in scene.verbs for c in v.subject]
+    order = [c for c in scene.chunks if c not in subjects] + [c for c in scene.chunks if c in subjects]
+    first = next((c for c in subjects if c.kind != "pron"), None)
+    if first is not None and first in order:
+        order.remove(first)
+        order.append(first)
+    return order
+
+
+def _keep(scene: Scene, chunk: Chunk) -> None:
+    context, entities = scene.context, scene.reading.entities
+    actor = entities.actor(chunk, scene.tokens)
+    if actor is None:
+        return
+    if chunk.cls == "person":
+        context.people = [actor, *(a for a in context.people if a.name != actor.name)][:_REMEMBERED]
+    elif chunk.cls in {"org", "country"}:
+        context.body = actor
+    if len(chunk.members()) > 1:
+        context.group = [a for c in chunk.members() if (a := entities.actor(c, scene.tokens))]
+    elif chunk.cls == "group":
+        context.group = [actor]

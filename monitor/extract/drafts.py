@@ -1,0 +1,113 @@
+"""A claim in the making, and the sentence it is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from monitor.core.model import Actor, Certainty, Figure, Modality
+from monitor.extract.chunks import Chunk
+from monitor.extract.clauses import Verb
+from monitor.extract.dates import When
+from monitor.extract.entities import Sentence
+from monitor.extract.reading import Reading
+from monitor.extract.tokens import Token
+
+
+@dataclass(slots=True)
+class Draft:
+    """A claim in the making."""
+
+    kind: str
+    start: int
+    end: int
+    actors: list[Actor] = field(default_factory=list)
+    recipients: list[Actor] = field(default_factory=list)
+    stance: str | None = None
+    outcome: str | None = None
+    mode: str | None = None
+    figure: Figure | None = None
+    claimed_by: list[Actor] = field(default_factory=list)
+    certainty: Certainty = Certainty.ASSERTED
+    modality: Modality = Modality.FACT
+    when: When | None = None
+    topic: str | None = None
+    confidence: float = 0.8
+    strength: float = 0.8
+    trigger: tuple[int, int] = (0, 0)
+    verb: Verb | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Context:
+    """What is known from the text before: for pronouns, bare numbers and old times."""
+
+    people: list[Actor] = field(default_factory=list)
+    body: Actor | None = None
+    group: list[Actor] = field(default_factory=list)
+    subjects: list[Chunk] = field(default_factory=list)
+    speaker: Actor | None = None
+    metric: str | None = None
+    block: int = -1
+    old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One parsed sentence with all that is known around it."""
+
+    reading: Reading
+    sentence: Sentence
+    verbs: list[Verb]
+    context: Context
+    dates: Sequence[When]
+
+    @property
+    def tokens(self) -> list[Token]:
+        """The sentence's tokens."""
+        return self.sentence.tokens
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        """The sentence's noun chunks."""
+        return self.sentence.chunks
+
+
+MAX_QUOTE = 400
+
+
+def trim(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
+    """Return the character span of tokens `start` to `end` without loose words and marks at its edges."""
+    while end - 1 > start and tokens[end - 1].tag in {
+        ",",
+        ";",
+        ".",
+        "CONJ",
+        "DASH",
+        ":",
+        "PREP",
+        "SUB",
+        "REL",
+    }:
+        end -= 1
+    while start < end - 1 and tokens[start].tag in {",", ";", "CONJ", ".", ":"}:
+        start += 1
+    first, last = tokens[start].start, tokens[end - 1].end
+    return (first, min(last, first + MAX_QUOTE))
+
+
+def date_for(at: int, dates: Sequence[When], verb: Verb | None) -> When | None:
+    """Return the date expression nearest to the trigger, inside its clause if one is there."""
+    known = [d for d in dates if not d.future]
+    if not known:
+        return None
+    inside = [d for d in known if verb is not None and verb.clause[0] <= d.start <= verb.clause[1]]
+    return min(inside or known, key=lambda d: min(abs(d.start - at), abs(d.end - at)))
+
+
+def last_day(when: When) -> date:
+    """Return the last day that a date expression can mean."""
+    spans = {"year": 364, "month": 30, "week": 6}
+    return when.day + timedelta(days=spans.get(when.precision, 0))
