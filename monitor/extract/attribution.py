@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from monitor.core.model import Actor, Certainty
-from monitor.extract.clauses import Verb
 from monitor.extract.coref import VOICES, actors_of
 from monitor.extract.drafts import Draft, Scene
 from monitor.extract.frames import Hit
 from monitor.extract.places import fold
+from monitor.extract.verbs import Verb
 
 
 def attribute(draft: Draft, verb: Verb | None, scene: Scene) -> None:

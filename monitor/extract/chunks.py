@@ -9,51 +9,8 @@ from monitor.extract.language import Language, Role
 from monitor.extract.tokens import Token
 
 _INSIDE = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
-_NAME_LINKS = frozenset(
-    {
-        "of",
-        "de",
-        "del",
-        "la",
-        "las",
-        "los",
-        "for",
-        "da",
-        "dos",
-        "al",
-        "el",
-        "bin",
-        "ibn",
-        "van",
-        "von",
-        "der",
-        "den",
-        "di",
-        "du",
-        "and",
-    }
-)
-_SPANISH_LINKS = frozenset(
-    {
-        "de",
-        "del",
-        "la",
-        "las",
-        "los",
-        "da",
-        "dos",
-        "al",
-        "el",
-        "bin",
-        "ibn",
-        "van",
-        "von",
-        "der",
-        "den",
-        "di",
-        "du",
-    }
-)
+_NAME_LINKS = frozenset("of de del la las los for da dos al el bin ibn van von der den di du and".split())
+_SPANISH_LINKS = frozenset("de del la las los da dos al el bin ibn van von der den di du".split())
 
 
 @dataclass(slots=True, eq=False)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from monitor.core.model import Modality
-from monitor.extract.clauses import Verb
 from monitor.extract.drafts import Draft, Scene, last_day
 from monitor.extract.places import fold
 from monitor.extract.tokens import Token
+from monitor.extract.verbs import Verb
 
 HISTORY_DAYS = 120
 
@@ -25,25 +25,8 @@ _NEEDS_SOMEBODY = frozenset(
 _PROBERS = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY"})
 
 _COURTS = frozenset(
-    [
-        "court",
-        "courts",
-        "tribunal",
-        "judge",
-        "judges",
-        "magistrate",
-        "magistrates",
-        "jury",
-        "bench",
-        "justices",
-        "tribunal",
-        "corte",
-        "juez",
-        "jueza",
-        "jueces",
-        "sala",
-        "fiscalía",
-    ]
+    "court courts tribunal judge judges magistrate magistrates jury bench justices corte juez jueza "
+    "jueces sala fiscalía".split()
 )
 
 

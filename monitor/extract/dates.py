@@ -84,20 +84,9 @@ def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
     if low in _MONTHS and (
         tokens[i].capital
         or low
-        in {
-            "enero",
-            "febrero",
-            "marzo",
-            "abril",
-            "mayo",
-            "junio",
-            "julio",
-            "agosto",
-            "septiembre",
-            "octubre",
-            "noviembre",
-            "diciembre",
-        }
+        in frozenset(
+            "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+        )
     ):
         return _month(tokens, i, base)
     if low in _DAYS:

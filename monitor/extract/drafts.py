@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 from monitor.core.model import Actor, Certainty, Figure, Modality
 from monitor.extract.chunks import Chunk
-from monitor.extract.clauses import Verb
 from monitor.extract.dates import When
 from monitor.extract.entities import Sentence
 from monitor.extract.reading import Reading
 from monitor.extract.tokens import Token
+from monitor.extract.verbs import Verb
 
 
 @dataclass(slots=True)
@@ -80,17 +80,7 @@ MAX_QUOTE = 400
 
 def trim(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
     """Return the character span of tokens `start` to `end` without loose words and marks at its edges."""
-    while end - 1 > start and tokens[end - 1].tag in {
-        ",",
-        ";",
-        ".",
-        "CONJ",
-        "DASH",
-        ":",
-        "PREP",
-        "SUB",
-        "REL",
-    }:
+    while end - 1 > start and tokens[end - 1].tag in frozenset(", ; . CONJ DASH : PREP SUB REL".split()):
         end -= 1
     while start < end - 1 and tokens[start].tag in {",", ";", "CONJ", ".", ":"}:
         start += 1

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from monitor.core.model import Actor, Certainty, Figure, Modality
 from monitor.extract.attribution import attribute
-from monitor.extract.clauses import Verb
 from monitor.extract.coref import actors_of
 from monitor.extract.drafts import Draft, Scene, date_for, trim
 from monitor.extract.figures import Number
@@ -14,41 +13,14 @@ from monitor.extract.frames import Frame, Hit
 from monitor.extract.modality import read_modality
 from monitor.extract.places import fold
 from monitor.extract.tokens import Token
+from monitor.extract.verbs import Verb
 
 _FIGURE_FRAME = Frame(id="figure", kind="figure")
 
 _COUNTED_FROM = 10
 _GENERAL = frozenset(
-    {
-        "people",
-        "person",
-        "persons",
-        "others",
-        "dead",
-        "deaths",
-        "death",
-        "arrests",
-        "detainees",
-        "victims",
-        "killed",
-        "percent",
-        "cent",
-        "votes",
-        "vote",
-        "%",
-        "more",
-        "total",
-        "lives",
-        "fatalities",
-        "bodies",
-        "political",
-        "number",
-        "toll",
-        "injured",
-        "wounded",
-        "least",
-        "fewer",
-    }
+    "people person persons others dead deaths death arrests detainees victims killed percent cent votes "
+    "vote % more total lives fatalities bodies political number toll injured wounded least fewer".split()
 )
 
 

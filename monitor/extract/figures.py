@@ -8,11 +8,11 @@ from typing import Any
 
 from monitor.core.model import Operator
 from monitor.extract.chunks import Chunk
-from monitor.extract.clauses import Verb
 from monitor.extract.frames import Lexicon
 from monitor.extract.language import Language, lexicon_folder, read_toml
 from monitor.extract.numbers import bound_before, read_number
 from monitor.extract.tokens import Token
+from monitor.extract.verbs import Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,63 +167,10 @@ def _is_percent(tokens: Sequence[Token], end: int) -> bool:
 
 
 _UNITS = frozenset(
-    [
-        "day",
-        "days",
-        "week",
-        "weeks",
-        "month",
-        "months",
-        "year",
-        "years",
-        "hour",
-        "hours",
-        "minute",
-        "minutes",
-        "km",
-        "kilometre",
-        "kilometres",
-        "kilometer",
-        "kilometers",
-        "mile",
-        "miles",
-        "metres",
-        "meters",
-        "dollars",
-        "euros",
-        "pesos",
-        "million",
-        "percent",
-        "degrees",
-        "article",
-        "articles",
-        "point",
-        "points",
-        "time",
-        "times",
-        "o'clock",
-        "century",
-        "centuries",
-        "día",
-        "días",
-        "semana",
-        "semanas",
-        "mes",
-        "meses",
-        "año",
-        "años",
-        "hora",
-        "horas",
-        "minutos",
-        "artículo",
-        "puntos",
-        "decade",
-        "decades",
-        "floor",
-        "floors",
-        "seats",
-        "seat",
-    ]
+    "day days week weeks month months year years hour hours minute minutes km kilometre kilometres "
+    "kilometer kilometers mile miles metres meters dollars euros pesos million percent degrees article "
+    "articles point points time times o'clock century centuries día días semana semanas mes meses año "
+    "años hora horas minutos artículo puntos decade decades floor floors seats seat".split()
 )
 
 
@@ -235,20 +182,9 @@ def _unlike_figure(
         return False
     text = tokens[end - 1].text
     before = tokens[start - 1].low if start else ""
-    if before in {
-        "$",
-        "€",
-        "£",
-        "no",
-        "article",
-        "aged",
-        "age",
-        "bus",
-        "flight",
-        "line",
-        "room",
-        "group",
-    } or text.lower().endswith(("st", "nd", "rd", "th")):
+    if before in frozenset(
+        "$ € £ no article aged age bus flight line room group".split()
+    ) or text.lower().endswith(("st", "nd", "rd", "th")):
         return True
     if len(text) == 4 and text.isdigit() and 1500 <= value <= 2100 and chunk.end == end:
         return True
@@ -354,18 +290,9 @@ def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: 
                 continue
             suffers = chunk in verb.object or any(chunk in c.of for c in verb.object)
             subject = chunk in verb.subject or any(chunk in c.of for c in verb.subject)
-            intransitive = base in {
-                "die",
-                "perish",
-                "drown",
-                "succumb",
-                "flee",
-                "cross",
-                "escape",
-                "morir",
-                "fallecer",
-                "huir",
-            }
+            intransitive = base in frozenset(
+                "die perish drown succumb flee cross escape morir fallecer huir".split()
+            )
             if suffers or (subject and (verb.passive or verb.reduced or intransitive)):
                 return metric
         if step == 0 and verb.governor is not None and verb.link == "inf":

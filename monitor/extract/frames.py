@@ -9,38 +9,16 @@ from typing import Any
 
 from monitor.core.errors import ConfigError
 from monitor.extract.chunks import Chunk
-from monitor.extract.clauses import Verb
 from monitor.extract.language import Language, read_toml
 from monitor.extract.tokens import Token
+from monitor.extract.verbs import Verb
 
 _GAP = 5
 _LONG_GAP = 12
 _CHANGES_MEANING = frozenset({"up", "out", "off", "in", "down", "back", "away", "aside", "apart"})
 _FIELDS = frozenset(
-    [
-        "id",
-        "kind",
-        "verbs",
-        "nouns",
-        "phrases",
-        "object",
-        "with",
-        "without",
-        "actor",
-        "recipient",
-        "actor_is",
-        "recipient_is",
-        "stance",
-        "outcome",
-        "mode",
-        "metric",
-        "if_negated",
-        "strength",
-        "examples",
-        "negative",
-        "modality",
-        "needs_actor",
-    ]
+    "id kind verbs nouns phrases object with without actor recipient actor_is recipient_is stance outcome "
+    "mode metric if_negated strength examples negative modality needs_actor".split()
 )
 
 

@@ -72,27 +72,9 @@ def english_ed(lemma: str, double: frozenset[str]) -> str:
 
 def english_ing(lemma: str, double: frozenset[str]) -> str:
     """Return the -ing form: ban -> banning, charge -> charging, die -> dying."""
-    doubled_irregular = lemma in {
-        "get",
-        "put",
-        "set",
-        "cut",
-        "hit",
-        "shut",
-        "run",
-        "win",
-        "begin",
-        "sit",
-        "let",
-        "quit",
-        "swim",
-        "forget",
-        "bid",
-        "spin",
-        "split",
-        "dig",
-        "beget",
-    }
+    doubled_irregular = lemma in frozenset(
+        "get put set cut hit shut run win begin sit let quit swim forget bid spin split dig beget".split()
+    )
     if lemma in double or doubled_irregular:
         return lemma + lemma[-1] + "ing"
     if lemma.endswith("ie"):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from monitor.core.model import Modality
 from monitor.extract.chunks import Chunk
-from monitor.extract.clauses import Verb
 from monitor.extract.frames import Hit
 from monitor.extract.language import Language
 from monitor.extract.tokens import Token
+from monitor.extract.verbs import Verb
 
 _DEMAND_MODALS = frozenset({"should", "must", "shall", "ought", "debe", "deben", "debería", "deberían"})
 
@@ -186,20 +186,10 @@ def _noun(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: La
             return Reading(modality, why="by its own words")
     if any(
         w
-        in {
-            "possible",
-            "potential",
-            "alleged",
-            "likely",
-            "future",
-            "planned",
-            "threatened",
-            "imminent",
-            "eventual",
-            "any",
-            "further",
-            "feared",
-        }
+        in frozenset(
+            "possible potential alleged likely future planned threatened imminent eventual any further "
+            "feared".split()
+        )
         for w in words
     ):
         return Reading(Modality.HYPOTHETICAL, why="by its own words")

@@ -8,11 +8,11 @@ from datetime import date
 
 from monitor.core.model import Document, KindSpec
 from monitor.extract.blocks import Block
-from monitor.extract.clauses import Verb
 from monitor.extract.entities import Entities, Sentence
 from monitor.extract.figures import Metrics
 from monitor.extract.frames import Lexicon
 from monitor.extract.language import Language
+from monitor.extract.verbs import Verb
 
 
 @dataclass(frozen=True, slots=True)

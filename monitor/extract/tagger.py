@@ -16,170 +16,24 @@ _POINTERS = frozenset(
     {"last", "this", "next", "past", "previous", "that", "earlier", "later", "late", "early"}
 )
 _TIMES = frozenset(
-    {
-        "week",
-        "month",
-        "year",
-        "weekend",
-        "night",
-        "morning",
-        "evening",
-        "afternoon",
-        "summer",
-        "winter",
-        "spring",
-        "autumn",
-        "decade",
-        "century",
-    }
+    "week month year weekend night morning evening afternoon summer winter spring autumn decade century".split()
 )
 _COMPLEMENT = frozenset(
-    {
-        "fear",
-        "hope",
-        "believe",
-        "think",
-        "know",
-        "expect",
-        "doubt",
-        "want",
-        "see",
-        "find",
-        "consider",
-        "let",
-        "make",
-        "help",
-    }
+    "fear hope believe think know expect doubt want see find consider let make help".split()
 )
 _WORDNUM = frozenset(
-    [
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-        "twenty",
-        "thirty",
-        "forty",
-        "fifty",
-        "sixty",
-        "seventy",
-        "eighty",
-        "ninety",
-        "hundred",
-        "thousand",
-        "million",
-        "billion",
-        "dozen",
-        "dozens",
-        "hundreds",
-        "thousands",
-        "millions",
-        "half",
-        "first",
-        "second",
-        "third",
-        "uno",
-        "dos",
-        "tres",
-        "cuatro",
-        "cinco",
-        "seis",
-        "siete",
-        "ocho",
-        "nueve",
-        "diez",
-        "once",
-        "doce",
-        "trece",
-        "catorce",
-        "quince",
-        "dieciséis",
-        "diecisiete",
-        "dieciocho",
-        "diecinueve",
-        "veinte",
-        "treinta",
-        "cuarenta",
-        "cincuenta",
-        "sesenta",
-        "setenta",
-        "ochenta",
-        "noventa",
-        "cien",
-        "ciento",
-        "mil",
-        "millones",
-        "millón",
-        "decenas",
-        "cientos",
-        "miles",
-        "docena",
-        "docenas",
-    ]
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand "
+    "million billion dozen dozens hundreds thousands millions half first second third uno dos tres cuatro "
+    "cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho "
+    "diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento mil "
+    "millones millón decenas cientos miles docena docenas".split()
 )
 DATE_WORDS = frozenset(
-    [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "today",
-        "yesterday",
-        "tomorrow",
-        "tonight",
-        "january",
-        "february",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "lunes",
-        "martes",
-        "miércoles",
-        "jueves",
-        "viernes",
-        "sábado",
-        "domingo",
-        "hoy",
-        "ayer",
-        "mañana",
-        "anoche",
-        "enero",
-        "febrero",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "setiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-        "marzo",
-    ]
+    "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight january "
+    "february april june july august september october november december lunes martes miércoles jueves "
+    "viernes sábado domingo hoy ayer mañana anoche enero febrero abril mayo junio julio agosto septiembre "
+    "setiembre octubre noviembre diciembre marzo".split()
 )
 
 
@@ -302,31 +156,9 @@ def _common(low: str) -> bool:
 
 def _noun_follows(tokens: list[Token], i: int) -> bool:
     after = tokens[i + 1]
-    return after.low.isalpha() and after.low not in {
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "and",
-        "or",
-        "is",
-        "was",
-        "are",
-        "were",
-        "has",
-        "have",
-        "had",
-        "who",
-        "which",
-        "that",
-        "to",
-        "said",
-        "says",
-        "with",
-        "from",
-    }
+    return after.low.isalpha() and after.low not in frozenset(
+        "of in on at by for and or is was are were has have had who which that to said says with from".split()
+    )
 
 
 def _shouting(tokens: list[Token], i: int) -> bool:
@@ -524,16 +356,9 @@ def _agrees(previous: Token | None, forms: frozenset[str]) -> bool:
         return True
     if previous.tag == "PN":
         return True
-    plural = (previous.low.endswith("s") and not previous.low.endswith("ss")) or previous.low in {
-        "police",
-        "people",
-        "men",
-        "women",
-        "children",
-        "troops",
-        "both",
-        "officials",
-    }
+    plural = (previous.low.endswith("s") and not previous.low.endswith("ss")) or previous.low in frozenset(
+        "police people men women children troops both officials".split()
+    )
     return plural != ("s" in forms)
 
 

@@ -1,0 +1,197 @@
+"""Verb groups, and the elements of a sentence as the clause rules see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from monitor.extract.chunks import Chunk
+from monitor.extract.language import Language
+from monitor.extract.tokens import Token
+
+_GROUP = frozenset({"MOD", "AUX", "NEG", "ADV", "TO"})
+
+
+_ITEM_TYPES = {
+    "PREP": "P",
+    "TO": "P",
+    "CONJ": "C",
+    "REL": "R",
+    "SUB": "S",
+    ",": ",",
+    ";": ";",
+    ":": ";",
+    "Q": "Q",
+    "(": "(",
+    ")": ")",
+    "DASH": "-",
+    ".": ".",
+}
+
+
+@dataclass(slots=True, eq=False)
+class Verb:
+    """A verb group and its arguments.
+
+    `lemma` includes a particle ("round up"). `form`: of the group as a whole: past, s, base, part, ing, inf.
+    `governor`: the verb that an infinitive or complement hangs on, `link` how (inf, that, if, rel, ing, say).
+    `speech`: the say-verb whose content this clause is. `noun_governor`: the noun an infinitive hangs on.
+    """
+
+    start: int
+    end: int
+    main: int
+    lemma: str
+    form: str
+    passive: bool = False
+    negated: bool = False
+    modal: str | None = None
+    perfect: bool = False
+    reduced: bool = False
+    subject: list[Chunk] = field(default_factory=list)
+    object: list[Chunk] = field(default_factory=list)
+    preps: list[tuple[str, list[Chunk]]] = field(default_factory=list)
+    governor: Verb | None = None
+    link: str = ""
+    noun_governor: Chunk | None = None
+    speech: Verb | None = None
+    antecedent: bool = False
+    clause: tuple[int, int] = (0, 0)
+    item: int = 0
+
+    def slot(self, name: str) -> list[Chunk]:
+        """Return the chunks of an argument slot: subject, object or a preposition."""
+        if name == "subject":
+            return self.subject
+        if name == "object":
+            return self.object
+        return [chunk for prep, chunks in self.preps if prep == name for chunk in chunks]
+
+
+@dataclass(slots=True)
+class Item:
+    """One element of a sentence for the clause rules: N (chunk), T (time), V, P, C, R (relative), S, a mark."""
+
+    type: str
+    start: int
+    end: int
+    chunk: Chunk | None = None
+    verb: Verb | None = None
+    word: str = ""
+
+
+def items_of(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[Item]:
+    starts = {chunk.start: chunk for chunk in chunks}
+    items: list[Item] = []
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        chunk = starts.get(i)
+        if chunk is not None:
+            items.append(
+                Item(
+                    "T" if chunk.kind == "date" else "N",
+                    i,
+                    chunk.end,
+                    chunk=chunk,
+                    word=tokens[chunk.head].low,
+                )
+            )
+            i = chunk.end
+            continue
+        verb = _verb_at(tokens, i, language)
+        if verb is not None:
+            items.append(Item("V", i, verb.end, verb=verb, word=verb.lemma))
+            i = verb.end
+            continue
+        kind = _ITEM_TYPES.get(token.tag)
+        if kind:
+            items.append(Item(kind, i, i + 1, word=token.lemma or token.low))
+        elif token.tag == "PREP*" and items:
+            items[-1].end = i + 1
+        i += 1
+    return items
+
+
+def _verb_at(tokens: list[Token], i: int, language: Language) -> Verb | None:
+    if tokens[i].tag not in {"MOD", "AUX", "TO", "V", "NEG"}:
+        return None
+    j, main, seen = i, -1, []
+    while j < len(tokens):
+        tag = tokens[j].tag
+        if tag == "V":
+            main = j
+            break
+        if tag not in _GROUP:
+            break
+        if tag not in {"ADV", "NEG"}:
+            seen.append(j)
+        j += 1
+    if main < 0:
+        auxiliaries = [k for k in seen if tokens[k].tag == "AUX"]
+        if not auxiliaries:
+            return None
+        main = auxiliaries[-1]
+        j = main
+    return _build(tokens, i, main, language)
+
+
+def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
+    head = tokens[main]
+    before = tokens[i:main]
+    aux = [t for t in before if t.tag == "AUX"]
+    to = any(t.tag == "TO" for t in before)
+    end, lemma = main + 1, head.lemma
+    if head.tag == "AUX":
+        lemma = head.lemma
+    elif (
+        end < len(tokens)
+        and tokens[end].low in language.closed["particles"]
+        and (_is_particle(tokens, end) or f"{lemma} {tokens[end].low}" in language.particle_verbs)
+    ):
+        lemma = f"{lemma} {tokens[end].low}"
+        end += 1
+    passive = head.form == "part" and bool(aux) and aux[-1].lemma in {"be", "get"}
+    modal = next((t.low for t in before if t.tag == "MOD"), None)
+    first = before[0] if before and before[0].tag != "ADV" else (aux[0] if aux else head)
+    form = "inf" if to else _finite_form(first, head)
+    verb = Verb(i, end, main, lemma, form, passive=passive, modal=modal)
+    verb.negated = any(t.tag == "NEG" for t in before) or (
+        end < len(tokens) and tokens[end].tag == "NEG" and head.tag == "AUX"
+    )
+    verb.perfect = any(t.lemma == "have" for t in aux)
+    verb.reduced = not aux and modal is None and not to and head.form in {"part", "past"}
+    return verb
+
+
+def _is_particle(tokens: list[Token], k: int) -> bool:
+    after = tokens[k + 1].tag if k + 1 < len(tokens) else "."
+    if tokens[k].low in {"up", "out", "off", "away", "back", "aside", "down", "forward", "apart"}:
+        return True
+    return after not in {"DET", "PN", "N", "NUM", "ADJ", "DATE"}
+
+
+def _finite_form(first: Token, head: Token) -> str:
+    if first.tag == "MOD":
+        return "modal"
+    if first.tag == "AUX":
+        if first.low in {"been", "be"}:
+            return "part"
+        if first.low in {"being", "having"}:
+            return "ing"
+        return "past" if first.low in {"was", "were", "had", "did"} else "s"
+    return head.form
+
+
+def group(chunk: Chunk) -> list[Chunk]:
+    if chunk.names is not None:
+        return list(chunk.names.members())
+    return list(chunk.members())
+
+
+def past_group(items: list[Item], n: int) -> int:
+    chunk = items[n].chunk
+    assert chunk is not None
+    last = max(c.end for c in group(chunk))
+    while n < len(items) and items[n].start < last:
+        n += 1
+    return n
