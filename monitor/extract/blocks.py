@@ -1,4 +1,4 @@
-"""Where the sentences of a document lie: headers, datelines, bullets, boilerplate and repeated blocks are set aside.
+"""Where the sentences of a document lie; headers, datelines, bullets and boilerplate are set aside.
 
 Nothing is altered: every block and sentence is a span of the document as read.
 """
@@ -24,17 +24,22 @@ _DATELINE = re.compile(
     r"(?:,?\s*(?:\d{1,2}\s+)?[A-Z][a-z]+\.?\s*\d{0,2}(?:,?\s*\d{4})?)?\s*(?:\([^)]{2,24}\)\s*)?[-–—]{1,2}\s+"
 )
 _TITLED_DATELINE = re.compile(
-    r"^(?P<place>[A-Z][\w]+(?:[ ,]+[A-Z][\w.]+){0,3})(?:,?\s+\d{1,2}\s+\w+)?(?:\s*\([^)]{2,20}\))?\s*\.?\s*[-–—]{1,2}\s+(?=[A-Z“\"])"
+    r"^(?P<place>[A-Z][\w]+(?:[ ,]+[A-Z][\w.]+){0,3})(?:,?\s+\d{1,2}\s+\w+)?"
+    r"(?:\s*\([^)]{2,20}\))?\s*\.?\s*[-–—]{1,2}\s+(?=[A-Z“\"])"
 )
 _LABEL = re.compile(
-    r"^(?P<label>[A-ZÁÉÍÓÚÑ][\w' ,&ÁÉÍÓÚÑáéíóúñ-]{2,40}(?:/[\w ]+)?|[A-ZÁÉÍÓÚÑ0-9][A-ZÁÉÍÓÚÑ0-9' ,&/-]{2,60})(?P<mark>[.:!?])\s+(?=\S)"
+    r"^(?P<label>[A-ZÁÉÍÓÚÑ][\w' ,&ÁÉÍÓÚÑáéíóúñ-]{2,40}(?:/[\w ]+)?"
+    r"|[A-ZÁÉÍÓÚÑ0-9][A-ZÁÉÍÓÚÑ0-9' ,&/-]{2,60})(?P<mark>[.:!?])\s+(?=\S)"
 )
 _NO_BREAK = re.compile(r"[^.!?:;”\"')\]]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch of running text. `kind`: text or headline. `label`: the topic it is headed with. `clock`: a live blog's time."""
+    """A stretch of running text.
+
+    `kind`: text or headline. `label`: the topic it is headed with. `clock`: a live blog's time.
+    """
 
     start: int
     end: int

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from monitor.extract.language import Language, Role
+from monitor.extract.numbers import read_number
 from monitor.extract.tokens import Token
 
 _INSIDE = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
@@ -169,8 +171,6 @@ def _name_span(tokens: list[Token], i: int, j: int) -> tuple[int, int] | None:
 
 def chunk_number(tokens: list[Token]) -> float | None:
     """Return the count that a chunk carries ("some 200 people": 200), else None."""
-    from monitor.extract.numbers import read_number
-
     for k, token in enumerate(tokens):
         if token.tag == "NUM":
             found = read_number(tokens, k)
@@ -179,8 +179,7 @@ def chunk_number(tokens: list[Token]) -> float | None:
 
 
 def _link(chunks: list[Chunk], tokens: list[Token], language: Language) -> None:
-    by_start = {chunk.start: chunk for chunk in chunks}
-    for left, right in zip(chunks, chunks[1:], strict=False):
+    for left, right in pairwise(chunks):
         between = tokens[left.end : right.start]
         if len(between) == 1 and between[0].tag == "POSS":
             right.owner = left
@@ -189,14 +188,14 @@ def _link(chunks: list[Chunk], tokens: list[Token], language: Language) -> None:
         ):
             left.of.append(right)
     _appositions(chunks, tokens, language)
-    _lists(chunks, tokens, by_start)
+    _lists(chunks, tokens)
     for chunk in chunks:
         if chunk.of and chunk.of[0].group:
             chunk.of = chunk.of[0].group[:]
 
 
 def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
-    """Whether a chunk says what somebody is: "a senior leader", "the Interior Minister", "head of the union"."""
+    """Whether a chunk says what somebody is: "a senior leader", "the Interior Minister"."""
     first = tokens[chunk.start]
     if chunk.kind == "num" and chunk.end - chunk.start == 1:
         return True
@@ -230,7 +229,7 @@ def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role |
 
 
 def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -> None:
-    for k, (left, right) in enumerate(zip(chunks, chunks[1:], strict=False)):
+    for k, (left, right) in enumerate(pairwise(chunks)):
         between = tokens[left.end : right.start]
         if len(between) != 1 or between[0].tag not in {",", "(", "DASH"} or left.follower:
             continue
@@ -270,11 +269,11 @@ def _list_goes_on(chunks: list[Chunk], k: int, tokens: list[Token]) -> bool:
     if k + 1 >= len(chunks):
         return False
     between = tokens[chunks[k].end : chunks[k + 1].start]
-    words = [t for t in between if t.tag not in {"Q"}]
+    words = [t for t in between if t.tag != "Q"]
     return bool(words) and words[-1].tag == "CONJ" and len(words) <= 2
 
 
-def _lists(chunks: list[Chunk], tokens: list[Token], by_start: dict[int, Chunk]) -> None:
+def _lists(chunks: list[Chunk], tokens: list[Token]) -> None:
     k = 0
     while k < len(chunks):
         group = [chunks[k]]

@@ -38,7 +38,7 @@ def parse(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[
 
 
 def _is_participle(items: list[Item], verb: Verb, tokens: list[Token]) -> bool:
-    """Whether a bare past form without object is a participle: "those arrested in May", "X, jailed since …"."""
+    """Whether a bare past form without object is a participle: "those held in May", "X, jailed since …"."""
     if tokens[verb.main].form == "part" or any(prep == "by" for prep, _ in verb.preps):
         return True
     k = verb.item

@@ -50,13 +50,16 @@ _DAYS = {
 }
 _TODAY = {"today", "tonight", "hoy", "esta noche"}
 _YESTERDAY = {"yesterday", "ayer", "anoche", "overnight"}
+_SPANISH_MONTHS = frozenset(
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+)
 _YEAR = re.compile(r"^(1[6-9]|20)\d\d$")
 _ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A resolved date expression: the day (or first day of the month or year), its precision, and its tokens."""
+    """A resolved date expression: the day (or first of the month or year), its precision, its tokens."""
 
     day: date
     precision: str
@@ -66,7 +69,7 @@ class When:
 
 
 def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
-    """Return the date expressions of a sentence in order; `base` is the document's date (None: only full dates)."""
+    """Return the dates of a sentence in order; `base` is the document's date (None: only full dates)."""
     out: list[When] = []
     i = 0
     while i < len(tokens):
@@ -81,13 +84,7 @@ def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
 
 def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
     low = tokens[i].low
-    if low in _MONTHS and (
-        tokens[i].capital
-        or low
-        in frozenset(
-            "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-        )
-    ):
+    if low in _MONTHS and (tokens[i].capital or low in _SPANISH_MONTHS):
         return _month(tokens, i, base)
     if low in _DAYS:
         return _weekday(tokens, i, base)
@@ -137,11 +134,11 @@ def _month(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
             break
     if year is None and base is None:
         return None
-    return _resolve(year, month, day, base, start, end)
+    return _resolve(year, month, day, base, (start, end))
 
 
 def _resolve(
-    year: int | None, month: int, day: int | None, base: date | None, start: int, end: int
+    year: int | None, month: int, day: int | None, base: date | None, span: tuple[int, int]
 ) -> When | None:
     try:
         if year is not None:
@@ -153,7 +150,7 @@ def _resolve(
                 found = date(base.year - 1, month, day or 1)
     except ValueError:
         return None
-    return When(found, "day" if day else "month", start, end, future=bool(base and found > base))
+    return When(found, "day" if day else "month", *span, future=bool(base and found > base))
 
 
 def _weekday(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
@@ -181,8 +178,7 @@ def _relative(tokens: Sequence[Token], i: int, base: date) -> When | None:
     if after in {"year", "año"} and previous:
         return When(date(base.year - 1, 1, 1), "year", i, i + 2)
     if after in _MONTHS:
-        found = _resolve(None, _MONTHS[after], None, base, i, i + 2)
-        return found
+        return _resolve(None, _MONTHS[after], None, base, (i, i + 2))
     return None
 
 

@@ -11,7 +11,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def detect_language(text: str, codes: Sequence[str]) -> str | None:
-    """Return the code whose closed-class words are most frequent in the first 2,000 characters; None when no word fits."""
+    """Return the code whose function words are most frequent in the first 2,000 characters, or None."""
     if len(codes) == 1:
         return codes[0]
     words = _WORD.findall(text[:2000].lower())

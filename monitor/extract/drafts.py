@@ -76,11 +76,12 @@ class Scene:
 
 
 MAX_QUOTE = 400
+_LOOSE_END = frozenset(", ; . CONJ DASH : PREP SUB REL".split())
 
 
 def trim(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
     """Return the character span of tokens `start` to `end` without loose words and marks at its edges."""
-    while end - 1 > start and tokens[end - 1].tag in frozenset(", ; . CONJ DASH : PREP SUB REL".split()):
+    while end - 1 > start and tokens[end - 1].tag in _LOOSE_END:
         end -= 1
     while start < end - 1 and tokens[start].tag in {",", ";", "CONJ", ".", ":"}:
         start += 1

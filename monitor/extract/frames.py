@@ -123,7 +123,7 @@ def add_frames(lexicon: Lexicon, data: Mapping[str, Any], place: str, language: 
 def _frame(entry: Mapping[str, Any], place: str) -> Frame:
     unknown = set(entry) - _FIELDS
     if unknown or not entry.get("kind") or not entry.get("id"):
-        what = f"unknown key {sorted(unknown)[0]!r}" if unknown else "a frame needs id and kind"
+        what = f"unknown key {min(unknown)!r}" if unknown else "a frame needs id and kind"
         raise ConfigError(
             what,
             place=f"{place} {entry.get('id', '')}".strip(),
@@ -189,8 +189,8 @@ def _verb_hits(lexicon: Lexicon, tokens: Sequence[Token], verb: Verb, language: 
         preposition = next(
             (v.split()[1] for v in frame.verbs if v.split()[0] == base and " " in v and frame in split), None
         )
-        hit.actors = _slots(frame.actor, verb, tokens, frame)
-        hit.recipients = _slots(frame.recipient, verb, tokens, frame)
+        hit.actors = _slots(frame.actor, verb)
+        hit.recipients = _slots(frame.recipient, verb)
         if preposition and not hit.recipients and frame.recipient == ("object",):
             hit.recipients = verb.slot(preposition)
         yield hit
@@ -219,7 +219,7 @@ def _object_matches(frame: Frame, verb: Verb, tokens: Sequence[Token], language:
     return False
 
 
-def _slots(names: Sequence[str], verb: Verb, tokens: Sequence[Token], frame: Frame) -> list[Chunk]:
+def _slots(names: Sequence[str], verb: Verb) -> list[Chunk]:
     turned = verb.passive
     out: list[Chunk] = []
     for name in names:
@@ -319,8 +319,8 @@ def _phrase_hits(lexicon: Lexicon, tokens: Sequence[Token], verbs: Sequence[Verb
                 verb = by_main.get(i) or next((v for v in verbs if v.clause[0] <= i < v.clause[1]), None)
                 hit = Hit(phrase.frame, i, end, verb=verb)
                 if verb is not None:
-                    hit.actors = _slots(phrase.frame.actor, verb, tokens, phrase.frame)
-                    hit.recipients = _slots(phrase.frame.recipient, verb, tokens, phrase.frame)
+                    hit.actors = _slots(phrase.frame.actor, verb)
+                    hit.recipients = _slots(phrase.frame.recipient, verb)
                 yield hit
 
 

@@ -1,4 +1,4 @@
-"""What a clause hangs on: the verb or noun above an infinitive or complement, and in whose words it stands."""
+"""What a clause hangs on: the verb or noun above it, and in whose words it stands."""
 
 from __future__ import annotations
 

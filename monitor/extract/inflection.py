@@ -8,6 +8,9 @@ from typing import Any
 Forms = dict[str, tuple[str, frozenset[str]]]
 
 _VOWELS = "aeiou"
+_DOUBLED = frozenset(
+    "get put set cut hit shut run win begin sit let quit swim forget bid spin split dig beget".split()
+)
 
 
 def verb_forms(code: str, verbs: Mapping[str, Any]) -> Forms:
@@ -72,10 +75,7 @@ def english_ed(lemma: str, double: frozenset[str]) -> str:
 
 def english_ing(lemma: str, double: frozenset[str]) -> str:
     """Return the -ing form: ban -> banning, charge -> charging, die -> dying."""
-    doubled_irregular = lemma in frozenset(
-        "get put set cut hit shut run win begin sit let quit swim forget bid spin split dig beget".split()
-    )
-    if lemma in double or doubled_irregular:
+    if lemma in double or lemma in _DOUBLED:
         return lemma + lemma[-1] + "ing"
     if lemma.endswith("ie"):
         return lemma[:-2] + "ying"

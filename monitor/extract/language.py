@@ -32,6 +32,7 @@ _CLOSED = (
     "quantity",
     "nounish",
 )
+_SECTORS = frozenset("IGO NGO MED JUD BUS GOV MIL COP REB EDU REL PTY".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _organisations(data: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
         else:
             sector = "IGO"
             forms = list(value) if isinstance(value, list) else [value]
-            if forms and forms[-1] in frozenset("IGO NGO MED JUD BUS GOV MIL COP REB EDU REL PTY".split()):
+            if forms and forms[-1] in _SECTORS:
                 sector = forms.pop()
         for form in (name, *forms):
             out[form.lower()] = (name, sector)

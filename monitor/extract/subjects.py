@@ -10,6 +10,7 @@ _OPENS_CLAUSE = frozenset({"after", "before", "since", "as", "until", "while", "
 
 
 def subject_of(items: list[Item], k: int, verb: Verb, language: Language) -> list[Chunk]:
+    """Return the chunks that are the subject of the verb at item `k`; empty where none is found."""
     if verb.form == "inf" and verb.governor is not None:
         return (
             verb.governor.object or verb.governor.subject

@@ -35,6 +35,10 @@ DATE_WORDS = frozenset(
     "viernes sábado domingo hoy ayer mañana anoche enero febrero abril mayo junio julio agosto septiembre "
     "setiembre octubre noviembre diciembre marzo".split()
 )
+_NO_NOUN = frozenset(
+    "of in on at by for and or is was are were has have had who which that to said says with from".split()
+)
+_PLURALS = frozenset("police people men women children troops both officials".split())
 
 
 def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> bool:
@@ -156,9 +160,7 @@ def _common(low: str) -> bool:
 
 def _noun_follows(tokens: list[Token], i: int) -> bool:
     after = tokens[i + 1]
-    return after.low.isalpha() and after.low not in frozenset(
-        "of in on at by for and or is was are were has have had who which that to said says with from".split()
-    )
+    return after.low.isalpha() and after.low not in _NO_NOUN
 
 
 def _shouting(tokens: list[Token], i: int) -> bool:
@@ -356,9 +358,7 @@ def _agrees(previous: Token | None, forms: frozenset[str]) -> bool:
         return True
     if previous.tag == "PN":
         return True
-    plural = (previous.low.endswith("s") and not previous.low.endswith("ss")) or previous.low in frozenset(
-        "police people men women children troops both officials".split()
-    )
+    plural = (previous.low.endswith("s") and not previous.low.endswith("ss")) or previous.low in _PLURALS
     return plural != ("s" in forms)
 
 

@@ -69,7 +69,7 @@ class Verb:
 
 @dataclass(slots=True)
 class Item:
-    """One element of a sentence for the clause rules: N (chunk), T (time), V, P, C, R (relative), S, a mark."""
+    """One element of a sentence to the clause rules: N (chunk), T (time), V, P, C, R (relative), S, marks."""
 
     type: str
     start: int
@@ -80,6 +80,7 @@ class Item:
 
 
 def items_of(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[Item]:
+    """Return the sentence as a row of items for the clause rules."""
     starts = {chunk.start: chunk for chunk in chunks}
     items: list[Item] = []
     i = 0
@@ -183,12 +184,14 @@ def _finite_form(first: Token, head: Token) -> str:
 
 
 def group(chunk: Chunk) -> list[Chunk]:
+    """Return the list that a chunk opens, of the named one where the chunk only describes it."""
     if chunk.names is not None:
         return list(chunk.names.members())
     return list(chunk.members())
 
 
 def past_group(items: list[Item], n: int) -> int:
+    """Return the item after the noun phrase, list included, at item `n`."""
     chunk = items[n].chunk
     assert chunk is not None
     last = max(c.end for c in group(chunk))
