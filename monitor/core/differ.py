@@ -286,7 +286,7 @@ def _told_again(ledger: Ledger, claim: Claim, of: Claim, fact: Fact, occasion: s
 
 def _confirming(ledger: Ledger, claim: Claim, fact: Fact) -> str | None:
     """Return the evidence that another voice stands for the fact now, or None. Once per kind of evidence."""
-    if fact.id in ledger.born:
+    if fact.id in ledger.born or ledger.served_before(fact):
         return None
     contested = denied(fact)
     voices = [

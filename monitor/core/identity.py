@@ -168,6 +168,8 @@ def match_event(
     whom = overlap(claim.recipients, fact.recipients, voices=False)
     if whom < 0 and who > 0 and described(claim.recipients) and not here:
         whom = 0
+    if spec.moves and word_for_word(claim, fact):
+        return Match(fact=fact, score=9)
     if spec.moves:
         return None if here and about <= 0 and whom <= 0 else _match_measure(fact, when, about, who, whom)
     if when < 0:
@@ -181,6 +183,19 @@ def match_event(
     elif main < 0 or (main == 0 and not _fits_vaguely(claim, spec, when, other, about)):
         return None
     return Match(fact=fact, score=4 * main + 2 * other + 2 * when + about)
+
+
+def word_for_word(claim: Claim, fact: Fact) -> bool:
+    """Return whether the fact was told in these very words and the claim adds nothing to it."""
+    if all(claim.quote != telling.quote for telling in fact.tellings):
+        return False
+    return (
+        {a.name for a in claim.actors} <= {a.name for a in fact.actors}
+        and {a.name for a in claim.recipients} <= {a.name for a in fact.recipients}
+        and claim.topic in {None, fact.topic}
+        and claim.event_date in {None, fact.event_date}
+        and claim.outcome in {None, fact.outcome}
+    )
 
 
 def _half(claim: Claim, fact: Fact) -> bool:

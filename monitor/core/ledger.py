@@ -86,6 +86,11 @@ class Ledger:
         """Return whether this document tells the fact already."""
         return any(t.document_id == self.document.id for t in fact.tellings)
 
+    def served_before(self, fact: Fact) -> bool:
+        """Return whether this very document told the fact before it was taken up now."""
+        known = self.before.facts.get(fact.id)
+        return known is not None and any(t.document_id == self.document.id for t in known.tellings)
+
     def stranger(self, fact: Fact) -> bool:
         """Return whether no document of this publisher (or its family) has told the fact."""
         families = {self.policy.families.get(v, v) for v in fact.voices}

@@ -19,8 +19,37 @@ EVENT_TYPES: dict[str, frozenset[str]] = {
     "PROTEST": frozenset({"demo", "riot", "strike", "hunger", "boycott", "obstruct"}),
     "SANCTION": frozenset({"convict", "expel", "withdraw", "discontinue", "other"}),
     "MOBILIZE": frozenset({"troops", "weapons", "police", "militia", "other"}),
-    "COERCE": frozenset({"seize", "restrict", "ban", "censor", "curfew", "martial-law", "arrest", "deport", "withhold", "misinformation", "cyber"}),
-    "ASSAULT": frozenset({"beat", "torture", "execute", "sexual", "cleanse", "assassinate", "primitive", "firearms", "explosives", "suicide-attack", "heavy-weapons", "other"}),
+    "COERCE": frozenset(
+        {
+            "seize",
+            "restrict",
+            "ban",
+            "censor",
+            "curfew",
+            "martial-law",
+            "arrest",
+            "deport",
+            "withhold",
+            "misinformation",
+            "cyber",
+        }
+    ),
+    "ASSAULT": frozenset(
+        {
+            "beat",
+            "torture",
+            "execute",
+            "sexual",
+            "cleanse",
+            "assassinate",
+            "primitive",
+            "firearms",
+            "explosives",
+            "suicide-attack",
+            "heavy-weapons",
+            "other",
+        }
+    ),
 }
 
 CONTEXTS = frozenset(
