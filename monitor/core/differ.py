@@ -251,7 +251,7 @@ def _denied(ledger: Ledger, claim: Claim, fact: Fact | None) -> Disposition:
         return Disposition(claim_id=claim.id, reason="denies what no known fact tells")
     again = denied(fact)
     claim = replace(claim, certainty=Certainty.DENIED)
-    if again or fact.id in ledger.born:
+    if again or fact.id in ledger.born or ledger.served_before(fact):
         ledger.tell(fact, claim)
         return _known(claim, fact, "the denial is known" if again else "told and denied by one document")
     who = ", ".join(a.name for a in claim.claimed_by) or "this document"
