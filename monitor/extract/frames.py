@@ -104,7 +104,7 @@ class Lexicon:
 
 
 def load_frames(folder: Traversable, language: Language) -> Lexicon:
-    """Load all `frames/*.toml` of a language folder. A malformed frame raises ConfigError with its file and id."""
+    """Load all `frames/*.toml` of a folder. A malformed frame raises ConfigError with its file and id."""
     lexicon = Lexicon()
     frames = folder / "frames"
     if frames.is_dir():
@@ -344,7 +344,7 @@ def _phrase_end(words: tuple[str, ...], tokens: Sequence[Token], i: int) -> int 
 
 
 def _reach(tokens: Sequence[Token], k: int, word: str) -> int | None:
-    """Return where `word` follows within a gap: a few tokens, or one long noun phrase without a verb in it."""
+    """Return where `word` follows within a gap: a few tokens, or one long noun phrase without a verb."""
     for n in range(k, min(k + _LONG_GAP + 1, len(tokens))):
         if _is(tokens[n], word):
             return n

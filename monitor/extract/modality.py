@@ -12,6 +12,10 @@ from monitor.extract.language import Language
 from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
 
+_OBJECT_PREPS = frozenset({"for", "of", "to", "with", "against", "on"})
+_UNCERTAIN = frozenset(
+    "possible potential alleged likely future planned threatened imminent eventual any further feared".split()
+)
 _DEMAND_MODALS = frozenset({"should", "must", "shall", "ought", "debe", "deben", "debería", "deberían"})
 
 
@@ -153,22 +157,27 @@ def _under_verb(
             return Reading(Modality.FACT, not governor.negated, f"under {lemma!r}")
         if cue("plan") and not (verb.link == "that" and cue("say")):
             return Reading(Modality.HYPOTHETICAL, why=f"under {lemma!r}")
-    if verb.link == "inf" and not cue("implicative") and governor.lemma not in {"be", "have"}:
-        return Reading(Modality.HYPOTHETICAL, why=f"a purpose, under {lemma!r}")
-    if verb.link == "inf" and governor.lemma in {"be", "have"}:
-        return Reading(Modality.HYPOTHETICAL, why="still to happen")
-    if (
-        verb.link == "ing"
-        and any(prep in {"of", "for", "over", "from"} for prep, _ in governor.preps)
-        and base in {"accuse", "suspect", "blame"}
-    ):
-        return Reading(Modality.HYPOTHETICAL, why="an accusation")
+    unreal = _unreal(verb, governor, implied=cue("implicative"))
+    if unreal:
+        return Reading(Modality.HYPOTHETICAL, why=unreal)
     if verb.link in {"that", "inf", "if"}:
         above = _verb(governor, tokens, language, depth + 1)
         if verb.link == "that" and above.modality is Modality.FACT:
             return Reading(Modality.FACT, above.negated and base in {"believe", "think"}, above.why)
         return above
     return FACT
+
+
+def _unreal(verb: Verb, governor: Verb, *, implied: bool) -> str:
+    """Return why a clause under a verb is only a purpose, a duty or an accusation; empty where it is not."""
+    if verb.link == "inf" and governor.lemma in {"be", "have"}:
+        return "still to happen"
+    if verb.link == "inf" and not implied:
+        return f"a purpose, under {governor.lemma!r}"
+    blamed = any(prep in {"of", "for", "over", "from"} for prep, _ in governor.preps)
+    if verb.link == "ing" and blamed and governor.lemma.split()[0] in {"accuse", "suspect", "blame"}:
+        return "an accusation"
+    return ""
 
 
 def _noun(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: Language) -> Reading:
@@ -184,25 +193,18 @@ def _noun(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: La
     for name, modality in (("threat_nouns", Modality.THREAT), ("plan_nouns", Modality.HYPOTHETICAL)):
         if any(w in language.cue(name) for w in words[:-1]):
             return Reading(modality, why="by its own words")
-    if any(
-        w
-        in frozenset(
-            "possible potential alleged likely future planned threatened imminent eventual any further "
-            "feared".split()
-        )
-        for w in words
-    ):
+    if any(w in _UNCERTAIN for w in words):
         return Reading(Modality.HYPOTHETICAL, why="by its own words")
-    verb = hit.verb
-    if verb is None:
-        return FACT
+    return _noun_under_verb(chunk, hit.verb, tokens, language) if hit.verb is not None else FACT
+
+
+def _noun_under_verb(chunk: Chunk, verb: Verb, tokens: Sequence[Token], language: Language) -> Reading:
+    """Return how an event noun is meant by what its verb does with it: demands, denies, refuses it."""
     own = _verb(verb, tokens, language, depth=0)
     if own.modality is not Modality.FACT:
         return own
     base = verb.lemma.split()[0]
-    as_object = chunk in verb.object or any(
-        chunk in cs for p, cs in verb.preps if p in {"for", "of", "to", "with", "against", "on"}
-    )
+    as_object = chunk in verb.object or any(chunk in cs for p, cs in verb.preps if p in _OBJECT_PREPS)
     if as_object:
         names = {verb.lemma, base, *(f"{base} {p}" for p, cs in verb.preps if chunk in cs)}
         for cue, modality in (

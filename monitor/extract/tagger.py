@@ -5,6 +5,9 @@ Good enough to find clauses in news: what matters is to tell verbs from nouns ne
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from monitor.extract.language import Language
 from monitor.extract.numbers import bound_before
 from monitor.extract.tokens import DASHES, QUOTES, Token
@@ -16,7 +19,8 @@ _POINTERS = frozenset(
     {"last", "this", "next", "past", "previous", "that", "earlier", "later", "late", "early"}
 )
 _TIMES = frozenset(
-    "week month year weekend night morning evening afternoon summer winter spring autumn decade century".split()
+    "week month year weekend night morning evening afternoon summer winter spring autumn decade "
+    "century".split()
 )
 _COMPLEMENT = frozenset(
     "fear hope believe think know expect doubt want see find consider let make help".split()
@@ -34,6 +38,15 @@ DATE_WORDS = frozenset(
     "february april june july august september october november december lunes martes miércoles jueves "
     "viernes sábado domingo hoy ayer mañana anoche enero febrero abril mayo junio julio agosto septiembre "
     "setiembre octubre noviembre diciembre marzo".split()
+)
+_VERBAL = (("neg", "NEG"), ("modal", "MOD"), ("be", "AUX"), ("have", "AUX"), ("do", "AUX"))
+_FUNCTION = (
+    ("det", "DET"),
+    ("conj", "CONJ"),
+    ("rel", "REL"),
+    ("pron", "PRON"),
+    ("prep", "PREP"),
+    ("sub", "SUB"),
 )
 _NO_NOUN = frozenset(
     "of in on at by for and or is was are were has have had who which that to said says with from".split()
@@ -69,20 +82,8 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
         return _punctuation(token)
     if first.isdigit() or low in _WORDNUM:
         return "NUM"
-    if (
-        token.capital
-        and i
-        and not _shouting(tokens, i)
-        and low not in DATE_WORDS
-        and (low not in closed["modal"] or token.low == "may")
-    ):
-        if (
-            low not in closed["pron"]
-            and low not in closed["det"]
-            and low not in closed["prep"]
-            and low not in closed["rel"]
-        ):
-            return "PN"
+    if token.capital and i and _is_name(low, i, tokens, closed):
+        return "PN"
     if token.text in {"US", "U.S.", "UK", "EU", "UN"}:
         return "PN"
     if low in DATE_WORDS or (low in {"march", "may"} and token.capital and _month_like(token, i, tokens)):
@@ -91,21 +92,21 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
         return "POSS"
     if low == "to":
         return "TO"
-    for name, tagged in (("neg", "NEG"), ("modal", "MOD"), ("be", "AUX"), ("have", "AUX"), ("do", "AUX")):
+    for name, tagged in _VERBAL:
         if low in closed[name]:
             token.lemma = name
             return tagged
-    for name, tagged in (
-        ("det", "DET"),
-        ("conj", "CONJ"),
-        ("rel", "REL"),
-        ("pron", "PRON"),
-        ("prep", "PREP"),
-        ("sub", "SUB"),
-    ):
+    for name, tagged in _FUNCTION:
         if low in closed[name]:
             return _function_word(low, tagged, language)
     return _content_word(token, i, tokens, language)
+
+
+def _is_name(low: str, i: int, tokens: list[Token], closed: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a capitalised word inside a sentence is a name: no function word, date or headline capitals."""
+    if _shouting(tokens, i) or low in DATE_WORDS or (low in closed["modal"] and low != "may"):
+        return False
+    return not any(low in closed[name] for name in ("pron", "det", "prep", "rel"))
 
 
 def _month_like(token: Token, i: int, tokens: list[Token]) -> bool:
@@ -205,7 +206,7 @@ def _phrases(tokens: list[Token], language: Language) -> None:
 
 
 def _bounds(tokens: list[Token]) -> None:
-    """Words that bound a number ("at least") or point to a time ("last week") belong to it, not to the clause."""
+    """Words that bound a number ("at least") or point to a time ("last week") belong to it."""
     for i, token in enumerate(tokens):
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         if after is not None and token.low in _POINTERS and (after.low in _TIMES or after.tag == "DATE"):
@@ -217,13 +218,31 @@ def _bounds(tokens: list[Token]) -> None:
                     part.tag = "ADV"
 
 
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """An ambiguous word in its place: the word before it that counts, and the one after it."""
+
+    tokens: list[Token]
+    i: int
+    forms: frozenset[str]
+    previous: Token | None
+    after: Token | None
+    language: Language
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.i]
+
+    @property
+    def before(self) -> str:
+        return self.previous.tag if self.previous else ""
+
+
 def _verb_or_noun(i: int, tokens: list[Token], language: Language) -> None:
     token = tokens[i]
     lemma, forms = language.forms[token.low]
-    previous = _back(tokens, i)
-    before = previous.tag if previous else ""
     after = tokens[i + 1] if i + 1 < len(tokens) else None
-    form = _choose(token, forms, before, previous, after, tokens, i, language)
+    form = _choose(_Spot(tokens, i, forms, _back(tokens, i), after, language))
     if form in {"N", "ADJ"}:
         token.tag = form
         token.lemma = token.low
@@ -238,38 +257,26 @@ def _back(tokens: list[Token], i: int) -> Token | None:
     return None
 
 
-def _choose(
-    token: Token,
-    forms: frozenset[str],
-    before: str,
-    previous: Token | None,
-    after: Token | None,
-    tokens: list[Token],
-    i: int,
-    language: Language,
-) -> str:
-    if (
-        before == "TO"
-        and "base" in forms
-        and not (token.lemma in language.nounish or language.roles.get(token.low))
-    ):
-        return "base"
+def _choose(spot: _Spot) -> str:
+    token, forms, before, after, language = spot.token, spot.forms, spot.before, spot.after, spot.language
     if before == "TO" and "base" in forms:
+        if not (token.lemma in language.nounish or language.roles.get(token.low)):
+            return "base"
         return "base" if after is not None and after.tag in {"DET", "PN", "PRON", "NUM", "N", "ADJ"} else "N"
     if before == "MOD" and "base" in forms:
         return "base"
-    if before == "AUX" and previous is not None:
-        return _after_auxiliary(previous.lemma, forms, i, tokens)
+    if before == "AUX" and spot.previous is not None:
+        return _after_auxiliary(spot.previous.lemma, forms)
     if language.code == "es":
-        return _spanish(token, forms, before)
+        return _spanish(forms, before)
     if "ing" in forms:
-        return _ing(before, after)
+        return _ing(before)
     if "past" in forms or "part" in forms:
-        return _past(forms, before, after, i)
-    return _present(token, forms, before, previous, after, language, i, tokens)
+        return _past(forms, before, after)
+    return _present(spot)
 
 
-def _after_auxiliary(kind: str, forms: frozenset[str], i: int, tokens: list[Token]) -> str:
+def _after_auxiliary(kind: str, forms: frozenset[str]) -> str:
     if kind == "do":
         return "base" if "base" in forms else "N"
     if kind == "have":
@@ -282,7 +289,7 @@ def _after_auxiliary(kind: str, forms: frozenset[str], i: int, tokens: list[Toke
     return "N"
 
 
-def _ing(before: str, after: Token | None) -> str:
+def _ing(before: str) -> str:
     if before in {"DET", "POSS"}:
         return "N"
     if before in {"ADJ", "NUM"}:
@@ -290,7 +297,7 @@ def _ing(before: str, after: Token | None) -> str:
     return "ing"
 
 
-def _past(forms: frozenset[str], before: str, after: Token | None, i: int) -> str:
+def _past(forms: frozenset[str], before: str, after: Token | None) -> str:
     nominal_next = after is not None and after.tag in {"N", "PN", "?", "ADJ"} and not after.low.endswith("ly")
     if before in {"DET", "POSS", "NUM", "ADJ"} and nominal_next:
         return "ADJ"
@@ -303,28 +310,20 @@ def _past(forms: frozenset[str], before: str, after: Token | None, i: int) -> st
     return "past" if "past" in forms else "part"
 
 
-def _present(
-    token: Token,
-    forms: frozenset[str],
-    before: str,
-    previous: Token | None,
-    after: Token | None,
-    language: Language,
-    i: int,
-    tokens: list[Token],
-) -> str:
+def _present(spot: _Spot) -> str:
+    token, forms, before, after, language = spot.token, spot.forms, spot.before, spot.after, spot.language
     nounish = token.low in language.nounish or token.lemma in language.nounish
     if before in {"DET", "ADJ", "POSS", "PREP", "NUM"}:
         return "N"
     form = "s" if "s" in forms else "base"
     if before in {"PRON", "REL"}:
         return form
-    if (nounish or before == "N") and _verb_ahead(token, i, tokens, language):
+    if (nounish or before == "N") and _verb_ahead(spot):
         return "N"
     object_next = after is not None and (
         after.tag in {"DET", "PN", "NUM", "PRON", "SUB", "ADV"} or after.low == "that"
     )
-    if before in {"N", "PN"} and not _agrees(previous, forms):
+    if before in {"N", "PN"} and not _agrees(spot.previous, forms):
         return "N"
     if before in {"N", "PN", ")", ",", "DATE", "CONJ"}:
         if nounish:
@@ -335,11 +334,12 @@ def _present(
     return "N"
 
 
-def _verb_ahead(token: Token, i: int, tokens: list[Token], language: Language) -> bool:
+def _verb_ahead(spot: _Spot) -> bool:
     """Whether a finite verb follows before the clause ends: then this word is no verb itself."""
+    token, language = spot.token, spot.language
     if token.lemma in language.cue("say") or token.lemma in _COMPLEMENT:
         return False
-    for later in tokens[i + 1 : i + 9]:
+    for later in spot.tokens[spot.i + 1 : spot.i + 9]:
         if later.tag in {",", ";", ":", ".", "SUB", "REL", "CONJ", "TO", "DASH", "("} or later.low in {
             "to",
             "that",
@@ -362,7 +362,7 @@ def _agrees(previous: Token | None, forms: frozenset[str]) -> bool:
     return plural != ("s" in forms)
 
 
-def _spanish(token: Token, forms: frozenset[str], before: str) -> str:
+def _spanish(forms: frozenset[str], before: str) -> str:
     if before in {"DET", "ADJ", "NUM"} or (before == "PREP" and "base" not in forms and "ing" not in forms):
         return "ADJ" if "part" in forms else "N"
     for form in ("past", "s", "future", "part", "ing", "base", "subj"):
@@ -372,7 +372,7 @@ def _spanish(token: Token, forms: frozenset[str], before: str) -> str:
 
 
 def _repair(tokens: list[Token]) -> None:
-    """A participle before a noun and after a noun's determiner modifies it; "to" without a verb is a preposition."""
+    """ "To" without a verb, "before" with an -ing form and "like" after a modal change their class."""
     for i, token in enumerate(tokens):
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         if (
