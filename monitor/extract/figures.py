@@ -14,6 +14,17 @@ from monitor.extract.numbers import bound_before, read_number
 from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
 
+_BEFORE_OTHER = frozenset("$ € £ no article aged age bus flight line room group".split())
+_OF_ITSELF = frozenset("die perish drown succumb flee cross escape morir fallecer huir".split())
+_VICTIMS = ("deaths", "injured", "detained", "displaced")
+_TURNOUT = frozenset({"turnout", "participation", "participación"})
+_UNITS = frozenset(
+    "day days week weeks month months year years hour hours minute minutes km kilometre kilometres "
+    "kilometer kilometers mile miles metres meters dollars euros pesos million percent degrees article "
+    "articles point points time times o'clock century centuries día días semana semanas mes meses año "
+    "años hora horas minutos artículo puntos decade decades floor floors seats seat".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
@@ -25,9 +36,26 @@ class Metrics:
     table: dict[str, dict[str, frozenset[str]]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A number in its sentence, with what the text before was counting."""
+
+    tokens: Sequence[Token]
+    chunks: Sequence[Chunk]
+    k: int
+    verb: Verb | None
+    low: str
+    metrics: Metrics
+    carried: str | None
+
+    @property
+    def chunk(self) -> Chunk:
+        return self.chunks[self.k]
+
+
 @dataclass(slots=True)
 class Number:
-    """A figure found: its metric, value, operator, unit, tokens, and the chunks that say of what and by whom."""
+    """A figure found: metric, value, operator, unit, tokens, and the chunks that say of what and by whom."""
 
     metric: str
     operator: Operator
@@ -69,7 +97,7 @@ def with_arrests(metrics: Metrics, lexicon: Lexicon) -> Metrics:
     return replace(metrics, table=table)
 
 
-def find_figures(
+def find_figures(  # noqa: PLR0917 - the parts of one sentence, each of its own type
     tokens: Sequence[Token],
     chunks: Sequence[Chunk],
     verbs: Sequence[Verb],
@@ -81,46 +109,27 @@ def find_figures(
     out: list[Number] = []
     low = " ".join(t.low for t in tokens)
     for k, chunk in enumerate(chunks):
-        if chunk.number is None:
-            continue
-        read = _value(tokens, chunk, language)
+        read = _value(tokens, chunk, language) if chunk.number is not None else None
         if read is None:
             continue
         value, high, operator, start, end = read
-        verb = _verb_of(chunk, verbs)
         percent = _is_percent(tokens, end)
         if _unlike_figure(tokens, chunk, start, end, value, percent=percent):
             continue
-        if (
-            not percent
-            and verb is not None
-            and any(
-                tokens[c.head].low in {"turnout", "participation", "participación"}
-                for c in [*verb.object, *verb.subject]
-            )
-        ):
-            percent = value <= 100
-        metric, elliptic = (
-            _percent_metric(tokens, chunks, k, verb, low, metrics)
-            if percent
-            else _count_metric(tokens, chunks, k, verb, low, metrics, carried)
-        )
+        verb = _verb_of(chunk, verbs)
+        percent = percent or (value <= 100 and _of_turnout(tokens, verb))
+        spot = _Spot(tokens, chunks, k, verb, low, metrics, carried)
+        metric, elliptic = (_percent_metric(spot), False) if percent else _count_metric(spot)
         if metric is None:
             continue
-        number = Number(
-            metric,
-            operator,
-            value,
-            high,
-            "percent" if percent else "count",
-            start,
-            max(end, chunk.end),
-            chunk,
-            verb,
-            elliptic=elliptic,
-        )
-        out.append(number)
+        unit, last = "percent" if percent else "count", max(end, chunk.end)
+        out.append(Number(metric, operator, value, high, unit, start, last, chunk, verb, elliptic=elliptic))
     return out
+
+
+def _of_turnout(tokens: Sequence[Token], verb: Verb | None) -> bool:
+    """Whether the verb is about turnout, whose number is a percentage even without its sign."""
+    return verb is not None and any(tokens[c.head].low in _TURNOUT for c in [*verb.object, *verb.subject])
 
 
 def _value(
@@ -166,14 +175,6 @@ def _is_percent(tokens: Sequence[Token], end: int) -> bool:
     )
 
 
-_UNITS = frozenset(
-    "day days week weeks month months year years hour hours minute minutes km kilometre kilometres "
-    "kilometer kilometers mile miles metres meters dollars euros pesos million percent degrees article "
-    "articles point points time times o'clock century centuries día días semana semanas mes meses año "
-    "años hora horas minutos artículo puntos decade decades floor floors seats seat".split()
-)
-
-
 def _unlike_figure(
     tokens: Sequence[Token], chunk: Chunk, start: int, end: int, value: float, *, percent: bool
 ) -> bool:
@@ -182,9 +183,7 @@ def _unlike_figure(
         return False
     text = tokens[end - 1].text
     before = tokens[start - 1].low if start else ""
-    if before in frozenset(
-        "$ € £ no article aged age bus flight line room group".split()
-    ) or text.lower().endswith(("st", "nd", "rd", "th")):
+    if before in _BEFORE_OTHER or text.lower().endswith(("st", "nd", "rd", "th")):
         return True
     if len(text) == 4 and text.isdigit() and 1500 <= value <= 2100 and chunk.end == end:
         return True
@@ -228,49 +227,39 @@ def _heads(tokens: Sequence[Token], chunk: Chunk) -> set[str]:
     return out
 
 
-def _count_metric(
-    tokens: Sequence[Token],
-    chunks: Sequence[Chunk],
-    k: int,
-    verb: Verb | None,
-    low: str,
-    metrics: Metrics,
-    carried: str | None,
-) -> tuple[str | None, bool]:
-    chunk = chunks[k]
-    heads = _heads(tokens, chunk)
-    for metric in ("deaths", "injured", "detained", "displaced", "votes"):
+def _count_metric(spot: _Spot) -> tuple[str | None, bool]:
+    """Return what the number counts, and whether only the text around it tells."""
+    chunk, metrics, verb = spot.chunk, spot.metrics, spot.verb
+    heads = _heads(spot.tokens, chunk)
+    for metric in (*_VICTIMS, "votes"):
         if heads & metrics.table.get(metric, {}).get("heads", frozenset()):
             return metric, False
     bare = chunk.kind == "num"
     people = bare or bool(heads & metrics.people)
-    after = [t.low for t in tokens[chunk.end : chunk.end + 3]]
     if people:
-        for metric in ("deaths", "injured", "detained", "displaced"):
-            entry = metrics.table.get(metric, {})
-            if after and (
-                after[0] in entry.get("after", frozenset())
-                or " ".join(after[:2]) in entry.get("after", frozenset())
-            ):
-                return metric, False
-        found = _by_verb(chunk, verb, tokens, metrics)
+        found = _by_words_after(spot) or _by_verb(chunk, verb, spot.tokens, metrics)
         if found:
             return found, False
     if people and verb is not None and not bare and _crowd(verb, metrics):
         return "other", False
-    if _margin(tokens, chunk, metrics, low):
+    if _margin(spot.tokens, chunk, metrics, spot.low):
         return "margin", False
     if bare or chunk.kind == "name":
-        return _elliptic(tokens, chunks, k, verb, low, metrics, carried)
-    if (
-        people
-        and verb is not None
-        and carried
-        and verb.lemma.split()[0] in metrics.reporting_verbs
-        and _named_count(tokens, verb, metrics)
-    ):
-        return carried, True
+        return _elliptic(spot)
+    told = verb is not None and verb.lemma.split()[0] in metrics.reporting_verbs
+    if people and verb is not None and told and _named_count(spot.tokens, verb, metrics):
+        return spot.carried, bool(spot.carried)
     return None, False
+
+
+def _by_words_after(spot: _Spot) -> str | None:
+    """ "200 people dead", "12 others were hurt": the words right after tell."""
+    after = [t.low for t in spot.tokens[spot.chunk.end : spot.chunk.end + 3]]
+    for metric in _VICTIMS:
+        words = spot.metrics.table.get(metric, {}).get("after", frozenset())
+        if after and (after[0] in words or " ".join(after[:2]) in words):
+            return metric
+    return None
 
 
 def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: Metrics) -> str | None:
@@ -284,15 +273,13 @@ def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: 
         if verb is None:
             return None
         base = verb.lemma.split()[0]
-        for metric in ("deaths", "injured", "detained", "displaced"):
+        for metric in _VICTIMS:
             names = metrics.table.get(metric, {}).get("verbs", frozenset())
             if verb.lemma not in names and base not in names:
                 continue
             suffers = chunk in verb.object or any(chunk in c.of for c in verb.object)
             subject = chunk in verb.subject or any(chunk in c.of for c in verb.subject)
-            intransitive = base in frozenset(
-                "die perish drown succumb flee cross escape morir fallecer huir".split()
-            )
+            intransitive = base in _OF_ITSELF
             if suffers or (subject and (verb.passive or verb.reduced or intransitive)):
                 return metric
         if step == 0 and verb.governor is not None and verb.link == "inf":
@@ -313,62 +300,50 @@ def _margin(tokens: Sequence[Token], chunk: Chunk, metrics: Metrics, low: str) -
     return bool(words & {"margin"}) and "votes" in low and bool(metrics.table.get("margin"))
 
 
-def _elliptic(
-    tokens: Sequence[Token],
-    chunks: Sequence[Chunk],
-    k: int,
-    verb: Verb | None,
-    low: str,
-    metrics: Metrics,
-    carried: str | None,
-) -> tuple[str | None, bool]:
+def _elliptic(spot: _Spot) -> tuple[str | None, bool]:
     """ "The toll stands at 413", "AFP has 105", "the daily … 27": a bare number of what is being counted."""
-    chunk = chunks[k]
+    chunk, verb, metrics, carried, low = spot.chunk, spot.verb, spot.metrics, spot.carried, spot.low
     metric = next(
         (
             m
-            for m in ("deaths", "injured", "detained", "displaced")
+            for m in _VICTIMS
             if any(f" {w} " in f" {low} " for w in metrics.table.get(m, {}).get("near", ()))
         ),
         None,
     )
     if verb is not None and verb.lemma.split()[0] in metrics.reporting_verbs:
-        if metric and _named_count(tokens, verb, metrics):
+        if metric and _named_count(spot.tokens, verb, metrics):
             return metric, True
         voiced = any(c.cls in {"org", "person", "group"} for c in verb.subject)
         if metric and voiced and chunk.kind == "num":
             return metric, True
-        if carried and not metric and (_named_count(tokens, verb, metrics) or voiced):
+        if carried and not metric and (_named_count(spot.tokens, verb, metrics) or voiced):
             return carried, True
     if (
         carried
         and chunk.kind == "name"
-        and tokens[chunk.end - 1].tag == "NUM"
-        and any(c.number is not None for c in chunks[:k])
+        and spot.tokens[chunk.end - 1].tag == "NUM"
+        and any(c.number is not None for c in spot.chunks[: spot.k])
     ):
         return carried, True
     return None, False
 
 
 def _named_count(tokens: Sequence[Token], verb: Verb, metrics: Metrics) -> bool:
-    for chunk in [*verb.subject, *verb.object]:
-        if tokens[chunk.head].low in metrics.reporting_nouns:
-            return True
-    return False
+    return any(tokens[c.head].low in metrics.reporting_nouns for c in [*verb.subject, *verb.object])
 
 
-def _percent_metric(
-    tokens: Sequence[Token], chunks: Sequence[Chunk], k: int, verb: Verb | None, low: str, metrics: Metrics
-) -> tuple[str | None, bool]:
-    chunk = chunks[k]
+def _percent_metric(spot: _Spot) -> str | None:
+    """Return what the percentage is of."""
+    chunk, tokens, verb, low, metrics = spot.chunk, spot.tokens, spot.verb, spot.low, spot.metrics
     after = " ".join(t.low for t in tokens[chunk.end : chunk.end + 9])
     of = after.removeprefix("% ").removeprefix("percent ").removeprefix("of ")
     for metric in ("tally_coverage", "turnout", "vote_share"):
         for words in metrics.table.get(metric, {}).get("of", ()):
             if f" {words} " in f" {' '.join(of.split()[:5])} " and "of" in after.split()[:3]:
-                return metric, False
+                return metric
     if any(word in low for word in ("turnout", "participation")):
-        return "turnout", False
+        return "turnout"
     near = metrics.table.get("tally_coverage", {}).get("near", frozenset())
     if any(f" {w} " in f" {low} " for w in near) and any(w in low for w in ("count", "tall")):
         first, last = verb.clause if verb is not None else (chunk.start, chunk.end)
@@ -376,9 +351,9 @@ def _percent_metric(
             t.low for t in tokens[max(first, chunk.start - 4) : min(max(last, chunk.end), chunk.end + 6)]
         )
         if any(w in window for w in near):
-            return "tally_coverage", False
+            return "tally_coverage"
     entry = metrics.table.get("vote_share", {})
     context = any(f" {w} " in f" {low} " for w in entry.get("near", ()))
     if context and (verb is None or verb.lemma.split()[0] in entry.get("verbs", ()) or "vote" in low):
-        return "vote_share", False
-    return None, False
+        return "vote_share"
+    return None

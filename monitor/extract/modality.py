@@ -28,6 +28,7 @@ class Reading:
     why: str = ""
 
 
+_NOT_YET = (("threat", Modality.THREAT), ("demand", Modality.DEMAND))
 FACT = Reading(Modality.FACT)
 
 
@@ -150,12 +151,12 @@ def _under_verb(
     if cue("deny"):
         return Reading(Modality.DENIAL, not governor.negated, f"under {lemma!r}")
     if verb.link in {"inf", "ing"} or (verb.link == "that" and not cue("say")):
-        for name, modality in (("threat", Modality.THREAT), ("demand", Modality.DEMAND)):
+        for name, modality in _NOT_YET:
             if cue(name):
                 return Reading(modality, why=f"under {lemma!r}")
         if cue("refuse"):
             return Reading(Modality.FACT, not governor.negated, f"under {lemma!r}")
-        if cue("plan") and not (verb.link == "that" and cue("say")):
+        if cue("plan"):
             return Reading(Modality.HYPOTHETICAL, why=f"under {lemma!r}")
     unreal = _unreal(verb, governor, implied=cue("implicative"))
     if unreal:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from babel import Locale
 from babel.core import get_global
@@ -50,24 +52,11 @@ def gazetteer(codes: tuple[str, ...]) -> dict[str, Place]:
     out: dict[str, Place] = {}
     names = country_names()
     data = read_toml(files("monitor.extract") / "lexicon" / "places.toml")
-    aliases = get_global("territory_aliases")
     for iso, entry in data.items():
-        if iso not in names:
-            continue
-        for word in (*entry.get("demonyms", ()), *entry.get("gentilicios", ())):
-            for form in {word, word + "s"} if not word.endswith(("s", "h", ".")) else {word}:
-                out.setdefault(form.lower(), Place(iso, names[iso], "demonym"))
-        for word in (entry.get("capital", ""),):
-            if word:
-                out.setdefault(word.lower(), Place(iso, names[iso], "capital"))
-                out.setdefault(fold(word), Place(iso, names[iso], "capital"))
+        if iso in names:
+            _add_words(out, entry, iso, names[iso])
     for iso, name in names.items():
-        forms = {name, *data.get(iso, {}).get("also", ())}
-        for code in codes:
-            for alpha2 in aliases.get(iso, ()):
-                localised = Locale(code).territories.get(alpha2)
-                if localised:
-                    forms |= {localised, localised.split(" (")[0], localised.replace(" & ", " and ")}
+        forms = {name, *data.get(iso, {}).get("also", ()), *_localised(iso, codes)}
         for form in forms:
             out[form.lower()] = Place(iso, name, "name")
             out.setdefault(fold(form), Place(iso, name, "name"))
@@ -75,4 +64,26 @@ def gazetteer(codes: tuple[str, ...]) -> dict[str, Place]:
         out[form] = Place("USA", names["USA"], "name")
     for form in ("uk", "u.k."):
         out[form] = Place("GBR", names["GBR"], "name")
+    return out
+
+
+def _add_words(out: dict[str, Place], entry: Mapping[str, Any], iso: str, country: str) -> None:
+    """Add a country's demonyms, in both numbers, and its capital."""
+    for word in (*entry.get("demonyms", ()), *entry.get("gentilicios", ())):
+        for form in {word, word + "s"} if not word.endswith(("s", "h", ".")) else {word}:
+            out.setdefault(form.lower(), Place(iso, country, "demonym"))
+    capital = entry.get("capital", "")
+    if capital:
+        out.setdefault(capital.lower(), Place(iso, country, "capital"))
+        out.setdefault(fold(capital), Place(iso, country, "capital"))
+
+
+def _localised(iso: str, codes: tuple[str, ...]) -> set[str]:
+    """Return the country's names in the languages `codes`, with and without their additions."""
+    out: set[str] = set()
+    for code in codes:
+        for alpha2 in get_global("territory_aliases").get(iso, ()):
+            name = Locale(code).territories.get(alpha2)
+            if name:
+                out |= {name, name.split(" (")[0], name.replace(" & ", " and ")}
     return out

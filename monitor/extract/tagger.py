@@ -39,6 +39,7 @@ DATE_WORDS = frozenset(
     "viernes sábado domingo hoy ayer mañana anoche enero febrero abril mayo junio julio agosto septiembre "
     "setiembre octubre noviembre diciembre marzo".split()
 )
+_INITIALS = frozenset({"US", "U.S.", "UK", "EU", "UN"})
 _VERBAL = (("neg", "NEG"), ("modal", "MOD"), ("be", "AUX"), ("have", "AUX"), ("do", "AUX"))
 _FUNCTION = (
     ("det", "DET"),
@@ -77,14 +78,11 @@ def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> boo
 
 def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> str:
     low, closed = token.low, language.closed
-    first = low[0]
-    if not (first.isalnum() or first in "'’"):
+    if not (low[0].isalnum() or low[0] in "'’"):
         return _punctuation(token)
-    if first.isdigit() or low in _WORDNUM:
+    if low[0].isdigit() or low in _WORDNUM:
         return "NUM"
-    if token.capital and i and _is_name(low, i, tokens, closed):
-        return "PN"
-    if token.text in {"US", "U.S.", "UK", "EU", "UN"}:
+    if token.text in _INITIALS or (token.capital and i and _is_name(low, i, tokens, closed)):
         return "PN"
     if low in DATE_WORDS or (low in {"march", "may"} and token.capital and _month_like(token, i, tokens)):
         return "DATE"
@@ -98,7 +96,7 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
             return tagged
     for name, tagged in _FUNCTION:
         if low in closed[name]:
-            return _function_word(low, tagged, language)
+            return "SUB" if language.code == "en" and low == "that" else tagged
     return _content_word(token, i, tokens, language)
 
 
@@ -115,12 +113,6 @@ def _month_like(token: Token, i: int, tokens: list[Token]) -> bool:
     return any(word[:1].isdigit() for word in near) or (
         i > 0 and not token.text.isupper() and tokens[i - 1].text not in {".", ":", "“", '"'}
     )
-
-
-def _function_word(low: str, tagged: str, language: Language) -> str:
-    if language.code == "en" and low == "that":
-        return "SUB"
-    return tagged
 
 
 def _content_word(token: Token, i: int, tokens: list[Token], language: Language) -> str:
