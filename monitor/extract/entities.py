@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
@@ -10,53 +9,24 @@ from rapidfuzz.distance import OSA
 from monitor.core.model import Actor
 from monitor.extract.chunks import Chunk, role_of
 from monitor.extract.language import Language, Role
+from monitor.extract.people import (
+    GIVEN_TITLES,
+    MEN,
+    NAME_TITLES,
+    ORG_WORDS,
+    WOMEN,
+    Person,
+    clean,
+    compatible,
+    looks_female,
+)
 from monitor.extract.places import Place, fold, gazetteer
 from monitor.extract.tokens import Token
 
-_ORG_WORDS = frozenset(
-    "party council court commission committee university ministry union front movement league agency bank "
-    "group office bureau department parliament assembly senate congress army police force forces tribunal "
-    "association federation institute foundation organisation organization company corporation channel "
-    "television radio newspaper times post tribune daily news platform coalition alliance bloc church "
-    "authority administration board branch brigade battalion service directorate chamber academy society "
-    "network observatory center centre programme program fund hospital division wing cabinet partido "
-    "consejo corte comisión universidad ministerio unión frente movimiento agencia banco fiscalía policía "
-    "ejército asamblea senado congreso plataforma asociación federación instituto organización canal "
-    "cadena diario".split()
-)
-_GIVEN_TITLES = frozenset(
-    {"mr", "mrs", "ms", "dr", "sir", "dame", "señor", "señora", "don", "doña", "sr", "sra"}
-)
-_NAME_TITLES = frozenset(
-    "sheikh imam mullah san khan bey king prince major dean bishop marshal judge".split()
-)
-_WOMEN = frozenset(
-    "mrs ms miss lady queen princess spokeswoman chairwoman congresswoman policewoman mother wife sister "
-    "daughter woman madam señora doña presidenta ministra jueza fiscala senadora diputada actress widow".split()
-)
-_MEN = frozenset(
-    "mr sir king prince spokesman chairman congressman policeman father husband brother son man señor don "
-    "businessman emperor actor".split()
-)
-_MALE_IN_A = frozenset(
-    "nikola luca joshua sasha ilya misha kostya mustafa musa isa moussa mykola nikita kuzma noah abdulla attila "
-    "andrea dima vanya volodya aga agha baba shiva krishna rama juma bola garba mamadou ola surya".split()
-)
 _PLACE_PREPS = frozenset(
     {"in", "at", "near", "from", "outside", "inside", "around", "across", "en", "desde", "cerca"}
 )
 _GOVERNMENT = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
-
-
-@dataclass(slots=True)
-class Person:
-    """A person as the document names them: canonical name, sector, country, whom they speak for."""
-
-    name: str
-    sector: str | None = None
-    place: Place | None = None
-    female: bool | None = None
-    mentions: int = 0
 
 
 @dataclass(slots=True)
@@ -82,10 +52,10 @@ class Entities:
 
     def learn(self, sentence: Sentence) -> None:
         """Take in the names of one sentence and give its chunks their classes."""
-        for k, chunk in enumerate(sentence.chunks):
+        for chunk in sentence.chunks:
             self._classify(chunk, sentence.tokens)
             if chunk.kind == "name" and chunk.name:
-                self._acronym(chunk, k, sentence)
+                self._acronym(chunk, sentence)
         for chunk in sentence.chunks:
             if chunk.cls == "person" and chunk.kind == "name" and chunk.name:
                 self._person(chunk, sentence.tokens)
@@ -140,7 +110,7 @@ class Entities:
         found = self.place(head) if tokens[chunk.head].capital or head.endswith("s") else None
         if found:
             return "group" if found.how == "demonym" else "country"
-        if head in _ORG_WORDS:
+        if head in ORG_WORDS:
             return "org"
         return "person" if len(head) > 5 and head.endswith(("ist", "ee", "ian", "man", "woman")) else "thing"
 
@@ -154,12 +124,12 @@ class Entities:
         if text in self.language.organisations or fold(text) in self.acronyms:
             return "org"
         role = self._role_in(words[-1:], words)
-        if role == "org" or words[-1] in _ORG_WORDS or (words[0] in _ORG_WORDS and len(words) > 1):
+        if role == "org" or words[-1] in ORG_WORDS or (words[0] in ORG_WORDS and len(words) > 1):
             return "org"
         if role in {"person", "group"} and len(words) <= 4:
             return role
         bare = self._bare(words)
-        if len(bare) >= 2 and not any(w in _ORG_WORDS for w in bare):
+        if len(bare) >= 2 and not any(w in ORG_WORDS for w in bare):
             return "person"
         titled = len(bare) < len(words) or self._role_before(chunk, tokens) is not None
         if titled and bare:
@@ -185,14 +155,14 @@ class Entities:
             for start in range(min(5, len(words) - width)):
                 run = " ".join(words[start : start + width]).replace(".", "")
                 role = roles.get(run)
-                if ((role and role.cls == "person") or run in titles or run in _GIVEN_TITLES) and not (
-                    run in _NAME_TITLES and start + 2 >= len(words)
+                if ((role and role.cls == "person") or run in titles or run in GIVEN_TITLES) and not (
+                    run in NAME_TITLES and start + 2 >= len(words)
                 ):
                     cut = max(cut, start + width)
         if cut and cut + 2 < len(words) and words[cut] == "of":
             cut += 2
         rest = words[cut:]
-        while rest and (self.place(rest[0]) and len(rest) > 2 and self.place(rest[0]).how == "demonym"):  # type: ignore[union-attr]
+        while len(rest) > 2 and (place := self.place(rest[0])) is not None and place.how == "demonym":
             rest = rest[1:]
         return rest
 
@@ -204,7 +174,7 @@ class Entities:
                 return role
         return None
 
-    def _acronym(self, chunk: Chunk, k: int, sentence: Sentence) -> None:
+    def _acronym(self, chunk: Chunk, sentence: Sentence) -> None:
         """Learn "National Electoral Council (CNE)"."""
         tokens = sentence.tokens
         end = chunk.end
@@ -251,33 +221,36 @@ class Entities:
         role = None
         for start, end in spans:
             words = [t.low for t in tokens[start:end]]
-            for width in (4, 3, 2, 1):
-                for k in range(len(words) - width + 1):
-                    found = self.language.roles.get(" ".join(words[k : k + width]))
-                    if found and found.cls == "person":
-                        self._holds(found.noun, person)
-                    if found and found.sector and role is None:
-                        role = found
+            role = self._roles(person, words, role)
             for word in words:
-                if word in _WOMEN or word in _MEN:
-                    person.female = word in _WOMEN
-                place = self.place(word)
-                if place:
-                    person.place = person.place or place
+                if word in WOMEN or word in MEN:
+                    person.female = word in WOMEN
+                person.place = self.place(word) if person.place is None else person.place
         if chunk.owner is not None:
             owner = self.place(" ".join(t.low for t in tokens[chunk.owner.start : chunk.owner.end]))
             person.place = person.place or owner
         if role:
             person.sector = person.sector or role.sector
 
+    def _roles(self, person: Person, words: list[str], role: Role | None) -> Role | None:
+        """Note the roles that the words give a person; return the first with a sector, `role` if known."""
+        for width in (4, 3, 2, 1):
+            for k in range(len(words) - width + 1):
+                found = self.language.roles.get(" ".join(words[k : k + width]))
+                if found and found.cls == "person":
+                    self._holds(found.noun, person)
+                if found and found.sector and role is None:
+                    role = found
+        return role
+
     def female(self, name: str) -> bool | None:
-        """Return whether a person is a woman as far as titles or the given name tell; None where they do not."""
+        """Return whether a person is a woman as far as title or given name tell, else None."""
         words = fold(name).split()
         person = self.people.get(fold(name))
         if person is not None and person.female is not None:
             return person.female
         given = words[0] if len(words) > 1 else ""
-        return True if given.endswith("a") and given not in _MALE_IN_A and len(given) > 2 else None
+        return looks_female(given)
 
     def _holds(self, noun: str, person: Person) -> None:
         held = self.holders.setdefault(noun, [])
@@ -285,7 +258,7 @@ class Entities:
             held.append(person.name)
 
     def holder(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
-        """Return the person whom "the president" or "the minister" means: the only one of that role so far."""
+        """Return whom "the president" or "the minister" means: the only one in that role so far."""
         if (
             chunk.owner
             or chunk.of
@@ -307,14 +280,7 @@ class Entities:
         person = max(home, key=lambda p: p.mentions, default=None)
         if person is None:
             return None
-        speaks = person.place.country if person.place and person.sector in _GOVERNMENT else None
-        return Actor(
-            name=person.name,
-            country=person.place.iso if person.place else None,
-            sector=person.sector,
-            speaks_for=speaks,
-            country_name=speaks,
-        )
+        return _as_actor(person)
 
     def _misspelt(self, surname: str) -> str | None:
         if len(surname) < 5:
@@ -331,7 +297,7 @@ class Entities:
         last = fold(words[-1])
         candidates = self.surnames.get(last) or self.surnames.get(self._misspelt(last) or "", [])
         given = [fold(w) for w in words[:-1]]
-        fitting = [c for c in candidates if not given or _compatible(given + [last], c.split())]
+        fitting = [c for c in candidates if not given or compatible([*given, last], c.split())]
         distinct = {self.people[c].name for c in fitting}
         if not distinct:
             return " ".join(words)
@@ -363,7 +329,7 @@ class Entities:
         if org:
             return Actor(name=org[0], sector=org[1])
         full = self.acronyms.get(fold(text), text)
-        name = _clean(
+        name = clean(
             " ".join(t.text for t in tokens[chunk.start : chunk.end])
             if full == text
             and chunk.start < chunk.name[0]
@@ -385,14 +351,7 @@ class Entities:
         if person is None:
             return Actor(name=name)
         self._describe(person, chunk, tokens)
-        speaks = person.place.country if person.place and person.sector in _GOVERNMENT else None
-        return Actor(
-            name=name,
-            country=person.place.iso if person.place else None,
-            sector=person.sector,
-            speaks_for=speaks,
-            country_name=speaks,
-        )
+        return _as_actor(person)
 
     def _common_actor(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
         known = self.holder(chunk, tokens)
@@ -411,7 +370,7 @@ class Entities:
         place = next(
             (p for t in tokens[chunk.start : chunk.end] if (p := self.place(t.low)) and t.capital), None
         )
-        name = _clean(" ".join(words))
+        name = clean(" ".join(words))
         if chunk.owner is not None and chunk.cls in {"org", "person", "group"}:
             owner = self.actor(chunk.owner, tokens)
             if owner:
@@ -434,16 +393,8 @@ class Entities:
         )
 
 
-def _compatible(words: list[str], full: list[str]) -> bool:
-    """Whether `words` can name the person called `full`: every word is there, or an initial, or one letter off."""
-    return all(
-        any(
-            w == f or (len(w) == 1 and f.startswith(w)) or (len(w) > 4 and OSA.distance(w, f) <= 1)
-            for f in full
-        )
-        for w in words
-    )
-
-
-def _clean(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip(" '’\"“”,.-")
+def _as_actor(person: Person) -> Actor:
+    place = person.place
+    speaks = place.country if place and person.sector in _GOVERNMENT else None
+    iso = place.iso if place else None
+    return Actor(name=person.name, country=iso, sector=person.sector, speaks_for=speaks, country_name=speaks)

@@ -28,7 +28,12 @@ class Reading:
     why: str = ""
 
 
-_NOT_YET = (("threat", Modality.THREAT), ("demand", Modality.DEMAND))
+_NOT_YET = (
+    ("threat", Modality.THREAT),
+    ("demand", Modality.DEMAND),
+    ("refuse", Modality.FACT),
+    ("plan", Modality.HYPOTHETICAL),
+)
 FACT = Reading(Modality.FACT)
 
 
@@ -151,22 +156,18 @@ def _under_verb(
     if cue("deny"):
         return Reading(Modality.DENIAL, not governor.negated, f"under {lemma!r}")
     if verb.link in {"inf", "ing"} or (verb.link == "that" and not cue("say")):
-        for name, modality in _NOT_YET:
-            if cue(name):
-                return Reading(modality, why=f"under {lemma!r}")
-        if cue("refuse"):
-            return Reading(Modality.FACT, not governor.negated, f"under {lemma!r}")
-        if cue("plan"):
-            return Reading(Modality.HYPOTHETICAL, why=f"under {lemma!r}")
+        modality = next((m for name, m in _NOT_YET if cue(name)), None)
+        if modality is not None:
+            return Reading(modality, modality is Modality.FACT and not governor.negated, f"under {lemma!r}")
     unreal = _unreal(verb, governor, implied=cue("implicative"))
     if unreal:
         return Reading(Modality.HYPOTHETICAL, why=unreal)
-    if verb.link in {"that", "inf", "if"}:
-        above = _verb(governor, tokens, language, depth + 1)
-        if verb.link == "that" and above.modality is Modality.FACT:
-            return Reading(Modality.FACT, above.negated and base in {"believe", "think"}, above.why)
-        return above
-    return FACT
+    if verb.link not in {"that", "inf", "if"}:
+        return FACT
+    above = _verb(governor, tokens, language, depth + 1)
+    if verb.link == "that" and above.modality is Modality.FACT:
+        return Reading(Modality.FACT, above.negated and base in {"believe", "think"}, above.why)
+    return above
 
 
 def _unreal(verb: Verb, governor: Verb, *, implied: bool) -> str:

@@ -88,6 +88,11 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
         return "DATE"
     if low in closed["possessive"] and i and tokens[i - 1].tag in {"N", "PN", "NUM", "DATE", "?", "ADJ"}:
         return "POSS"
+    return _function_word(token, language) or _content_word(token, i, tokens, language)
+
+
+def _function_word(token: Token, language: Language) -> str:
+    low, closed = token.low, language.closed
     if low == "to":
         return "TO"
     for name, tagged in _VERBAL:
@@ -97,7 +102,7 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
     for name, tagged in _FUNCTION:
         if low in closed[name]:
             return "SUB" if language.code == "en" and low == "that" else tagged
-    return _content_word(token, i, tokens, language)
+    return ""
 
 
 def _is_name(low: str, i: int, tokens: list[Token], closed: Mapping[str, frozenset[str]]) -> bool:

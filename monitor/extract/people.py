@@ -1,0 +1,71 @@
+"""What names are made of: titles, words of organisations, and what a given name tells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from monitor.extract.places import Place
+
+ORG_WORDS = frozenset(
+    "party council court commission committee university ministry union front movement league agency bank "
+    "group office bureau department parliament assembly senate congress army police force forces tribunal "
+    "association federation institute foundation organisation organization company corporation channel "
+    "television radio newspaper times post tribune daily news platform coalition alliance bloc church "
+    "authority administration board branch brigade battalion service directorate chamber academy society "
+    "network observatory center centre programme program fund hospital division wing cabinet partido "
+    "consejo corte comisión universidad ministerio unión frente movimiento agencia banco fiscalía policía "
+    "ejército asamblea senado congreso plataforma asociación federación instituto organización canal "
+    "cadena diario".split()
+)
+GIVEN_TITLES = frozenset(
+    {"mr", "mrs", "ms", "dr", "sir", "dame", "señor", "señora", "don", "doña", "sr", "sra"}
+)
+NAME_TITLES = frozenset("sheikh imam mullah san khan bey king prince major dean bishop marshal judge".split())
+WOMEN = frozenset(
+    "mrs ms miss lady queen princess spokeswoman chairwoman congresswoman policewoman mother wife "
+    "sister daughter woman madam señora doña presidenta ministra jueza fiscala senadora diputada actress "
+    "widow".split()
+)
+MEN = frozenset(
+    "mr sir king prince spokesman chairman congressman policeman father husband brother son man señor don "
+    "businessman emperor actor".split()
+)
+MALE_IN_A = frozenset(
+    "nikola luca joshua sasha ilya misha kostya mustafa musa isa moussa mykola nikita kuzma noah abdulla "
+    "attila andrea dima vanya volodya aga agha baba shiva krishna rama juma bola garba mamadou ola surya".split()
+)
+
+
+@dataclass(slots=True)
+class Person:
+    """A person as the document names them: canonical name, sector, country, whom they speak for."""
+
+    name: str
+    sector: str | None = None
+    place: Place | None = None
+    female: bool | None = None
+    mentions: int = 0
+
+
+def looks_female(given: str) -> bool | None:
+    """Return True where a given name is a woman's by its ending; None where it does not tell."""
+    return True if given.endswith("a") and given not in MALE_IN_A and len(given) > 2 else None
+
+
+def compatible(words: list[str], full: list[str]) -> bool:
+    """Whether `words` can name the person called `full`: each is there, as an initial, or one letter off."""
+    return all(
+        any(
+            w == f or (len(w) == 1 and f.startswith(w)) or (len(w) > 4 and OSA.distance(w, f) <= 1)
+            for f in full
+        )
+        for w in words
+    )
+
+
+def clean(text: str) -> str:
+    """Return a name without the marks and spaces around it."""
+    return re.sub(r"\s+", " ", text).strip(" '’\"“”,.-")
