@@ -23,6 +23,6 @@ WORKDIR /var/lib/monitor
 VOLUME ["/var/lib/monitor"]
 USER 10001
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["monitor", "doctor", "--health"]
+HEALTHCHECK --interval=60s --timeout=10s --start-period=30s --retries=3 CMD ["monitor", "doctor", "--health"]
 ENTRYPOINT ["monitor"]
 CMD ["run", "--migrate"]

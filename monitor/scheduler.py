@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.core.model import Fetched, SourceCursor, SourceSpec
-from monitor.core.ports import Clock, SourceReader, Store
+from monitor.core.ports import LAST_TICK, Clock, SourceReader, Store
 from monitor.ingest import Ingest, Ingested
 
 POLL_S = 5
@@ -21,8 +21,6 @@ DIGEST_S = 20
 BEAT_S = 15
 FETCHES = 50
 """How many sources are read at the same time; one request per host is the HTTP client's rule."""
-
-LAST_TICK = "last_tick"
 
 
 class Teller(Protocol):

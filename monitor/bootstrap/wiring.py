@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from babel import Locale
 from babel.core import get_global
 
+from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import Plan
 from monitor.bootstrap.state import opened
+from monitor.bootstrap.telling import make_teller
 from monitor.core.model import (
     Development,
     Document,
@@ -36,11 +38,6 @@ from monitor.store.lock import hold
 from monitor.web import Health, serve
 
 LANGUAGES = ("en", "es")
-
-
-def utc_now() -> datetime:
-    """Return the time; the one place where the program asks for it."""
-    return datetime.now(UTC)  # noqa: TID251  the rule points here
 
 
 def make_reader(languages: Sequence[str] = LANGUAGES) -> Reader:
@@ -104,7 +101,7 @@ async def running(
         if store is None:
             stack.enter_context(hold(plan.config.database))
             store = stack.enter_context(opened(plan.config))
-        teller = Nobody()
+        teller = make_teller(plan, store, clock, log)
         if sources is None:
             sources = await stack.enter_async_context(Sources(base_dir=Path("/")))
         rounds = Rounds(
@@ -160,15 +157,3 @@ def _country_names(alpha3: str, languages: Sequence[str]) -> tuple[str, ...]:
     return tuple(
         name for code in aliases for lang in languages if (name := Locale(lang).territories.get(code))
     )
-
-
-class Nobody:
-    """Tells nobody: for a configuration without receivers."""
-
-    async def deliver(self) -> int:
-        """Deliver nothing."""
-        return 0
-
-    def digest(self) -> int:
-        """Queue nothing."""
-        return 0

@@ -7,21 +7,47 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from monitor import __version__
-from monitor.cli.asking import developments
 from monitor.cli.common import Session, complain
-from monitor.cli.keeping import check_config, db, doctor
-from monitor.cli.reading import extract, replay
-from monitor.cli.running import demo, once, run
-from monitor.cli.sources import feeds
 from monitor.core.errors import MonitorError
 
+_COMMANDS = {
+    "run": "running",
+    "once": "running",
+    "demo": "running",
+    "replay": "reading",
+    "extract": "reading",
+    "developments": "asking",
+    "digest": "telling",
+    "feeds": "sources",
+    "notify": "telling",
+    "deliveries": "telling",
+    "db": "keeping",
+    "check-config": "keeping",
+    "doctor": "keeping",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Lazy(click.Group):
+    """Loads the module of a command when it is called: a health check must not load the lexicon's rooms."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"monitor.cli.{_COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="monitor")
 @click.option(
     "-c",
@@ -36,21 +62,6 @@ from monitor.core.errors import MonitorError
 def cli(context: click.Context, config: Path | None, *, debug: bool) -> None:
     """Read news, keep what happened, and tell only what is new, changed, confirmed or contradicted."""
     context.obj = Session(path=config, debug=debug)
-
-
-for command in (
-    run,
-    once,
-    demo,
-    replay,
-    extract,
-    developments,
-    feeds,
-    db,
-    check_config,
-    doctor,
-):
-    cli.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> None:

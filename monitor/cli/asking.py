@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from monitor.bootstrap import plan, reading, utc_now
+from monitor.bootstrap.clock import utc_now
+from monitor.bootstrap.plan import plan
+from monitor.bootstrap.state import reading
 from monitor.cli.common import Session, emit, moment, report
 from monitor.core.errors import UsageError
 from monitor.core.wire import development_json

@@ -20,7 +20,7 @@ from rich.table import Table
 from monitor.config import Config, load_config
 from monitor.config.values import seconds
 from monitor.core.errors import UsageError
-from monitor.core.model import Development, EventSpec, KindSpec, Problem
+from monitor.core.model import Development, EventSpec, KindSpec, Problem, SourceCursor
 from monitor.receivers.console import print_report
 
 DEFAULT_CONFIG = Path("config.yaml")
@@ -137,3 +137,12 @@ class PlainLog:
         """Print what went wrong."""
         place = fields.get("place") or fields.get("source") or fields.get("action") or ""
         warn([Problem(place=str(place), message=event, remedy=fields.get("remedy"))])
+
+
+def source_state(cursor: SourceCursor) -> str:
+    """Return a source's state in words."""
+    if cursor.gone:
+        return "gone"
+    if cursor.errors:
+        return f"{cursor.errors} errors: {cursor.last_error}"
+    return "ok" if cursor.last_success_at else "not read yet"

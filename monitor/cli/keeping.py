@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.bootstrap import backup_state, check_state, last_tick, plan, reading, upgrade, utc_now
-from monitor.cli.common import Session, emit
-from monitor.cli.sources import state
+from monitor.bootstrap.clock import utc_now
+from monitor.bootstrap.plan import plan
+from monitor.bootstrap.state import last_tick, reading
+from monitor.bootstrap.upkeep import backup_state, check_state, upgrade
+from monitor.cli.common import Session, emit, source_state
 from monitor.config import Config, schema
 from monitor.core.errors import MonitorError, StoreError
 
@@ -104,7 +106,7 @@ def _sources(config: Config) -> list[str]:
     try:
         with reading(config) as view:
             return [
-                f"{'wrong' if c.errors or c.gone else 'ok   '} source {c.source_id}: {state(c)}"
+                f"{'wrong' if c.errors or c.gone else 'ok   '} source {c.source_id}: {source_state(c)}"
                 for c in view.cursors()
             ]
     except MonitorError:

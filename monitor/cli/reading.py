@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
-from monitor.bootstrap import make_reader, plan, read_documents, utc_now
-from monitor.bootstrap import replay as replay_documents
+from monitor.bootstrap.clock import utc_now
+from monitor.bootstrap.plan import plan
+from monitor.bootstrap.wiring import make_reader, read_documents
+from monitor.bootstrap.wiring import replay as replay_documents
 from monitor.cli.common import Session, emit, note, report, warn
 from monitor.config import Config
 from monitor.core.errors import SourceError

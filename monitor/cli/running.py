@@ -6,13 +6,20 @@ import asyncio
 import os
 import signal
 import socket
+import sys
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from monitor.bootstrap import App, Plan, plan, running, serving, upgrade
+from monitor.bootstrap.clock import utc_now
+from monitor.bootstrap.plan import Plan, plan
+from monitor.bootstrap.telling import demo_digest
+from monitor.bootstrap.upkeep import upgrade
+from monitor.bootstrap.wiring import App, running, serving
 from monitor.cli.common import PlainLog, Session, emit, note, report, start_log
+from monitor.cli.telling import write_digest
 from monitor.core.model import Development
 from monitor.core.wire import development_json
 
@@ -40,12 +47,15 @@ def run(session: Session, *, migrate: bool) -> None:
 def once(session: Session, *, as_json: bool) -> None:
     """Do one round: read every source, deliver what is due, and report what is new."""
     meaning = plan(session.config())
-    found = asyncio.run(_once(meaning))
-    if as_json:
-        for development in found:
-            emit(development_json(development))
-    else:
-        report(found, meaning.events, meaning.kinds)
+
+    def show(found: Sequence[Development]) -> None:
+        if as_json:
+            for development in found:
+                emit(development_json(development))
+        else:
+            report(found, meaning.events, meaning.kinds)
+
+    asyncio.run(_once(meaning, show))
 
 
 @click.command()
@@ -61,22 +71,27 @@ def demo(session: Session, *, out: Path) -> None:
     """Do one round and write what it found as a digest, in HTML and in text."""
     meaning = plan(session.config())
     upgrade(meaning.config)
-    found = asyncio.run(_once(meaning))
-    report(found, meaning.events, meaning.kinds)
-    if not found:
-        return
+
+    def show(found: Sequence[Development]) -> None:
+        report(found, meaning.events, meaning.kinds)
+        if found:
+            page, text = write_digest(out, demo_digest(meaning, found, now=utc_now()))
+            click.echo(f"\nThe same as a digest: {page} and {text}")
+
+    asyncio.run(_once(meaning, show))
 
 
-async def _once(meaning: Plan) -> tuple[Development, ...]:
-    """Do a round; return its developments, and those of a round before that was cut off unreported."""
+async def _once(meaning: Plan, show: Callable[[Sequence[Development]], None]) -> None:
+    """Do a round and show its developments, with those of a round that was cut off before they were shown."""
     async with running(meaning, log=PlainLog()) as app:
         since = _start_round(app)
         await app.rounds.once()
         with app.store.read() as view:
             found = view.developments(after=since)
+        show(found)
+        sys.stdout.flush()
         with app.store.begin() as tx:
             tx.set_meta(_UNSHOWN, "")
-        return found
 
 
 def _start_round(app: App) -> datetime:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import click
 
-from monitor.bootstrap import Plan, make_reader, plan, reading, try_source, utc_now
-from monitor.cli.common import Session, emit, table, warn
+from monitor.bootstrap.clock import utc_now
+from monitor.bootstrap.plan import Plan, plan
+from monitor.bootstrap.state import reading
+from monitor.bootstrap.wiring import make_reader, try_source
+from monitor.cli.common import Session, emit, source_state, table, warn
 from monitor.config import Config
 from monitor.core.model import SourceCursor, SourceSpec
 
@@ -34,7 +37,7 @@ def list_feeds(session: Session, *, as_json: bool) -> None:
     table(
         ("source", "type", "state", "last success", "next", "location"),
         [
-            (s.id, s.type, state(c), _short(c.last_success_at), _short(c.next_poll_at), s.location)
+            (s.id, s.type, source_state(c), _short(c.last_success_at), _short(c.next_poll_at), s.location)
             for s, c in rows
         ],
     )
@@ -69,15 +72,6 @@ def test_feed(session: Session, source: str, *, as_json: bool) -> None:
         click.get_current_context().exit(1)
 
 
-def state(cursor: SourceCursor) -> str:
-    """Return a source's state in words."""
-    if cursor.gone:
-        return "gone"
-    if cursor.errors:
-        return f"{cursor.errors} errors: {cursor.last_error}"
-    return "ok" if cursor.last_success_at else "not read yet"
-
-
 def _spec(meaning: Plan, source: str) -> SourceSpec:
     found = next((s for s in meaning.sources if s.id == source), None)
     if found is not None:
@@ -94,7 +88,7 @@ def _json(source: SourceSpec, cursor: SourceCursor) -> dict[str, object]:
         "source": source.id,
         "type": source.type,
         "location": source.location,
-        "state": state(cursor),
+        "state": source_state(cursor),
         "errors": cursor.errors,
         "last_success": cursor.last_success_at.isoformat() if cursor.last_success_at else None,
         "next_poll": cursor.next_poll_at.isoformat() if cursor.next_poll_at else None,

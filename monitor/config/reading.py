@@ -244,8 +244,9 @@ def _rooted(config: Config, root: Path) -> Config:
     database = config.database
     if database.startswith("sqlite:///"):
         database = f"sqlite:///{_path(root, database.removeprefix('sqlite:///'))}"
-    kinds = _path(root, config.kinds) if config.kinds else None
-    return config.model_copy(update={"sources": sources, "database": database, "kinds": kinds})
+    update: dict[str, object] = {"sources": sources, "database": database}
+    update |= {key: _path(root, value) for key in ("kinds", "templates") if (value := getattr(config, key))}
+    return config.model_copy(update=update)
 
 
 def _path(root: Path, location: str) -> str:

@@ -76,7 +76,9 @@ class EmailSettings(Settings):
     password_file: str | None = Field(None, description="File that holds the password.")
     sender: str = Field(min_length=3, description="From address.")
     to: tuple[str, ...] = Field(min_length=1, description="Recipients; each gets a message of its own.")
-    unsubscribe: str | None = Field(None, description="Address (https or mailto) for List-Unsubscribe.")
+    unsubscribe: tuple[str, ...] = Field(
+        (), description="Addresses (https: or mailto:) for List-Unsubscribe; {recipient} is filled in."
+    )
 
 
 class SlackSettings(Settings):
@@ -177,10 +179,8 @@ class Config(Settings):
     publishers: dict[str, tuple[str, ...]] = Field(
         {}, description="Publisher families: name and its outlets."
     )
-    user_agent_url: str = Field(
-        "https://example.org/news-event-monitor",
-        description="Address in the User-Agent, where a feed's owner can read about you.",
-    )
+    title: str = Field("News monitor", min_length=1, description="Title of digests and messages.")
+    templates: str | None = Field(None, description="Folder with digest templates of your own.")
     events: tuple[EventSettings, ...] = Field(
         (), description="What is monitored; none means one event, `all`."
     )

@@ -24,6 +24,9 @@ from monitor.core.model import (
 
 Clock = Callable[[], datetime]
 
+LAST_TICK = "last_tick"
+"""The meta key under which a running daemon leaves its signs of life, as ISO times."""
+
 
 class Reader(Protocol):
     """Reads a document and returns what it claims; must not raise on any text."""
@@ -147,7 +150,9 @@ class View(Protocol):
 class Transaction(View, Protocol):
     """Writing the store: all or nothing."""
 
-    def add_document(self, document: Document, *, signature: Sequence[int], bands: Sequence[int], copy_of: str | None) -> None:
+    def add_document(
+        self, document: Document, *, signature: Sequence[int], bands: Sequence[int], copy_of: str | None
+    ) -> None:
         """Store a document (a new revision keeps the older ones)."""
         ...
 

@@ -1,4 +1,4 @@
-"""/healthz (the process answers), /readyz (the state is usable and the ticks go on), /metrics (Prometheus)."""
+"""/healthz (the process answers), /readyz (state and ticks are well), /metrics (Prometheus)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from aiohttp import web
 
 from monitor.core.errors import MonitorError
 from monitor.core.model import SourceSpec
-from monitor.core.ports import Clock, Store
-from monitor.scheduler import LAST_TICK
+from monitor.core.ports import LAST_TICK, Clock, Store
 
 TICK_AGE = timedelta(seconds=90)
 """A daemon leaves a sign of life every 15 s; after six missed ones it is not well."""

@@ -1,0 +1,242 @@
+"""Receivers and digests of a plan, wired to its stored state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from cronsim import CronSim
+
+from monitor.bootstrap.plan import Plan
+from monitor.config import ReceiverSettings
+from monitor.core.digests import digest_content, preview_period
+from monitor.core.errors import ConfigError, UsageError
+from monitor.core.model import (
+    Actor,
+    Certainty,
+    Change,
+    Development,
+    DigestPeriod,
+    OutboxEntry,
+    Subscription,
+    stable_id,
+)
+from monitor.core.ports import Clock, Receiver, Store, View
+from monitor.notifier import deliver_due, make_digests
+from monitor.receivers.email import EmailReceiver, Mailbox
+from monitor.receivers.render import Renderer
+from monitor.receivers.slack import SlackReceiver
+from monitor.receivers.webhook import WebhookReceiver
+from monitor.scheduler import Log
+
+
+class Telling:
+    """Delivers what is due and queues the digests that are due; problems are logged."""
+
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        store: Store,
+        receivers: Mapping[str, Receiver],
+        renderer: Renderer,
+        clock: Clock,
+        log: Log,
+    ) -> None:
+        self._plan = plan
+        self._store = store
+        self._receivers = receivers
+        self._renderer = renderer
+        self._clock = clock
+        self._log = log
+
+    async def deliver(self) -> int:
+        """Deliver what is due; return how many rows left the outbox."""
+        done = await deliver_due(self._store, self._receivers, self._plan.events, clock=self._clock)
+        for problem in done.problems:
+            self._log.warning(problem.message, action="deliver", place=problem.place, remedy=problem.remedy)
+        return done.sent
+
+    def digest(self) -> int:
+        """Render and queue the digests that are due; return how many."""
+        return make_digests(
+            self._store,
+            self._plan.subscriptions,
+            self._plan.events,
+            self._plan.kinds,
+            render=self._renderer.digest,
+            now=self._clock(),
+            cron_time=cron_time,
+        )
+
+
+def make_teller(plan: Plan, store: Store, clock: Clock, log: Log) -> Telling:
+    """Return the plan's receivers and digests, wired to `store`."""
+
+    def warn(text: str) -> None:
+        log.warning(text, action="render")
+
+    renderer = make_renderer(plan, warn)
+    return Telling(
+        plan=plan,
+        store=store,
+        receivers=make_receivers(plan, renderer, clock),
+        renderer=renderer,
+        clock=clock,
+        log=log,
+    )
+
+
+def make_renderer(plan: Plan, warn: Callable[[str], None] | None = None) -> Renderer:
+    """Return what renders digests and alerts."""
+    folder = Path(plan.config.templates) if plan.config.templates else None
+    return Renderer(
+        kinds=plan.kinds,
+        title=plan.config.title,
+        folder=folder,
+        warn=warn,
+    )
+
+
+def make_receivers(plan: Plan, renderer: Renderer, clock: Clock) -> dict[str, Receiver]:
+    """Return the configured receivers by name."""
+    return {settings.name: _receiver(settings, plan, renderer, clock) for settings in plan.config.receivers}
+
+
+async def send_sample(plan: Plan, name: str, clock: Clock) -> int:
+    """Send an invented development to all recipients of a receiver, past the outbox; return to how many.
+
+    Raises DeliveryError when it is not taken, UsageError when there is no such receiver.
+    """
+    receivers = make_receivers(plan, make_renderer(plan), clock)
+    if name not in receivers:
+        known = ", ".join(receivers) or "none is configured"
+        raise UsageError(f'there is no receiver "{name}"', place="notify test", remedy=known)
+    now = clock()
+    sample = _sample(plan, now)
+    for recipient in plan.recipients[name]:
+        entry = OutboxEntry(
+            id=stable_id("t", name, recipient, now.isoformat()),
+            type="alert",
+            receiver=name,
+            recipient=recipient,
+            group_key="sample",
+            not_before=now,
+            created_at=now,
+            development_id=sample.id,
+            event_id=sample.event_id,
+        )
+        await receivers[name].send(recipient, [entry], [sample], plan.events)
+    return len(plan.recipients[name])
+
+
+def _sample(plan: Plan, now: datetime) -> Development:
+    """Return a development that nobody can take for news."""
+    quote = "This is a sample: nothing has happened."
+    return Development(
+        id=stable_id("d", "sample", now.isoformat()),
+        event_id=plan.events[0].id,
+        fact_id="sample",
+        claim_id="sample",
+        document_id="sample",
+        document="sample.txt",
+        source="sample",
+        url=None,
+        change=Change.NEW,
+        reason="somebody asked for a sample with `monitor notify test`",
+        kind="statement",
+        plover=plan.kinds["statement"].plover,
+        actors=(Actor(name="Sample speaker"),),
+        stance="other",
+        topic="sample",
+        certainty=Certainty.ASSERTED,
+        published=now.date(),
+        quote=quote,
+        start=0,
+        end=len(quote),
+        sources=("sample",),
+        confidence=1.0,
+        found_at=now,
+    )
+
+
+def preview_digest(plan: Plan, view: View, subscription_id: str | None, *, at: datetime) -> dict[str, str]:
+    """Return subject, text and html of the digest as it would be sent at `at`; nothing is recorded.
+
+    Without a subscription it is the digest of all events over the last day.
+    """
+    subscription = _subscription(plan, subscription_id)
+    if subscription is None:
+        period = DigestPeriod(
+            subscription_id="preview", local_date=at.date(), after=at - timedelta(days=1), until=at
+        )
+        found = view.developments(after=period.after, until=at)
+        return _render(plan, period, found, "UTC")
+    period = preview_period(subscription, last=view.last_digests(), at=at)
+    found = view.developments(event_ids=subscription.events, after=period.after, until=period.until)
+    return _render(plan, period, found, subscription.zone)
+
+
+def demo_digest(plan: Plan, developments: Sequence[Development], *, now: datetime) -> dict[str, str]:
+    """Return subject, text and html of a digest of `developments`."""
+    period = DigestPeriod(subscription_id="demo", local_date=now.date(), after=None, until=now)
+    return _render(plan, period, developments, "UTC")
+
+
+def cron_time(line: str, day: date) -> time | None:
+    """Return the first local time at which a cron line fires on `day`; None when it does not."""
+    midnight = datetime.combine(day, time(), tzinfo=UTC)
+    found = next(CronSim(line, midnight - timedelta(minutes=1)), None)
+    return found.time() if found is not None and found.date() == day else None
+
+
+def _render(plan: Plan, period: DigestPeriod, found: Sequence[Development], zone: str) -> dict[str, str]:
+    content = digest_content(period, found, plan.events, plan.kinds)
+    return make_renderer(plan).digest(content, zone)
+
+
+def _subscription(plan: Plan, subscription_id: str | None) -> Subscription | None:
+    if subscription_id is None:
+        return plan.subscriptions[0] if plan.subscriptions else None
+    for subscription in plan.subscriptions:
+        if subscription.id == subscription_id:
+            return subscription
+    known = ", ".join(s.id for s in plan.subscriptions) or "none is configured"
+    raise UsageError(f'there is no digest "{subscription_id}"', place="digest", remedy=known)
+
+
+def _receiver(settings: ReceiverSettings, plan: Plan, renderer: Renderer, clock: Clock) -> Receiver:
+    if (email := settings.email) is not None:
+        mailbox = Mailbox(
+            host=email.host,
+            port=email.port,
+            sender=email.sender,
+            security=email.security,
+            username=email.username,
+            password=email.password.get_secret_value() if email.password else None,
+            unsubscribe=email.unsubscribe,
+        )
+        return EmailReceiver(settings.name, mailbox, render_alert=renderer.alert)
+    if (slack := settings.slack) is not None and slack.url is not None:
+        return SlackReceiver(
+            settings.name, slack.url.get_secret_value(), kinds=plan.kinds, allow_private=slack.allow_private
+        )
+    webhook = settings.webhook
+    assert webhook is not None
+    assert webhook.url is not None
+    assert webhook.secret is not None
+    try:
+        return WebhookReceiver(
+            settings.name,
+            webhook.url.get_secret_value(),
+            webhook.secret.get_secret_value().split(),
+            clock=clock,
+            allow_private=webhook.allow_private,
+        )
+    except ValueError:
+        raise ConfigError(
+            "the secret is no base64 text",
+            place=f"receiver {settings.name}",
+            remedy="write whsec_ and base64",
+        ) from None
