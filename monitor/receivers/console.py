@@ -62,7 +62,7 @@ def _print_development(
     line.no_wrap = False
     console.print(_hanging(console, line, badge, told))
     for text in _details(development, told):
-        console.print(Padding(text, (0, 0, 0, _BADGE_WIDTH + 2)))
+        console.print(Padding(text, (0, 0, 0, _BADGE_WIDTH + 2), expand=False))
     console.print()
 
 
@@ -82,7 +82,7 @@ def _hanging(console: Console, line: Text, badge: str, told: Told) -> Text:
 def _details(development: Development, told: Told) -> list[Text]:
     lines = []
     if told.old:
-        lines.append(Text.assemble((told.old, "dim"), "  →  ", (told.new, "bold yellow")))
+        lines.append(Text.assemble((told.old, "dim"), f"  {told.turn}  ", (told.new, "bold yellow")))
     about = "  ·  ".join(p for p in (told.date, told.standing) if p)
     if told.word:
         lines.append(Text.assemble(("according to ", "dim"), told.word))

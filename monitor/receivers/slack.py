@@ -159,7 +159,7 @@ def _development(development: Development, kinds: Mapping[str, KindSpec]) -> lis
     told = describe(development, kinds)
     lines = [f"{_SIGNS[development.change]} *{told.badge}*  {_inert(told.headline, 600)}"]
     if told.old:
-        lines.append(f"{_inert(told.old, 150)}  →  *{_inert(told.new, 150)}*")
+        lines.append(f"{_inert(told.old, 150)}  {told.turn}  *{_inert(told.new, 150)}*")
     if told.quote:
         lines.append(f"&gt; {_inert(told.quote, 800)}".replace("&gt; ", "> ", 1))
     return [_section("\n".join(lines)), {"type": "context", "elements": [_mrkdwn(_source_line(told))]}]

@@ -90,12 +90,14 @@ _BLANKS = re.compile(r"\s+")
 class Told:
     """One development in words. All lines are plain, single-line text; empty where there is nothing to say.
 
-    `old` and `new` are the value that moved; `word` whose word it is; `standing` how sure it is.
+    `old` and `new` are the value that moved (`turn` is "→") or the two that clash ("against"); `word` is whose
+    word it is, `standing` how sure it is.
     """
 
     badge: str
     headline: str
     old: str
+    turn: str
     new: str
     word: str
     standing: str
@@ -115,6 +117,7 @@ def describe(development: Development, kinds: Mapping[str, KindSpec] | None = No
         badge=BADGES[d.change],
         headline=headline(d, kinds or {}),
         old=old,
+        turn="against" if d.change is Change.CONTRADICTED else "→",
         new=new,
         word=names(d.claimed_by),
         standing=_standing(d),
@@ -311,7 +314,7 @@ def _topic(d: Development) -> str:
 
 def _standing(d: Development) -> str:
     if d.certainty is Certainty.REPORTED:
-        return "only reported, not confirmed"
+        return "not confirmed"
     if d.independent_sources > 1:
         return f"{d.independent_sources} independent sources"
     return ""

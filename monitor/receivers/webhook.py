@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
+from typing import Any
 
 from standardwebhooks import Webhook
 
 from monitor.core.errors import DeliveryError
-from monitor.core.model import Development, EventSpec, OutboxEntry, stable_id
+from monitor.core.model import Development, EventSpec, OutboxEntry
 from monitor.core.ports import Clock
 from monitor.core.wire import development_json
 from monitor.receivers.http import Answer, post
 
-TYPE_ALERT = "developments.found"
+TYPE_ALERT = "development.found"
 TYPE_DIGEST = "digest.made"
+MAX_DIGEST_TEXT = 2_500
+MAX_DIGEST_IDS = 200
 
 
 class WebhookReceiver:
-    """POSTs developments in the output contract. `webhook-id` is the same on every try of a message.
+    """POSTs developments in the output contract. `webhook-id` is the same on every try.
 
     `secrets` are `whsec_…` strings; while one is rotated out, both sign.
     """
@@ -51,27 +54,29 @@ class WebhookReceiver:
         developments: Sequence[Development],
         events: Sequence[EventSpec],
     ) -> None:
-        """Send one message; 2xx is success, 410 means for good, all else is tried again."""
+        """Send each entry as a message of its own, so that its id is the same however entries are grouped.
+
+        2xx is success, 410 means for good, all else is tried again.
+        """
+        names = {e.id: e.name for e in events}
+        found = {d.id: d for d in developments}
+        for entry in entries:
+            if entry.type == "digest":
+                await self._post(entry, TYPE_DIGEST, _digest_data(entry))
+            elif entry.development_id in found:
+                development = found[entry.development_id]
+                data = development_json(development) | {"event_name": names.get(development.event_id)}
+                await self._post(entry, TYPE_ALERT, data)
+
+    async def _post(self, entry: OutboxEntry, kind: str, data: Mapping[str, Any]) -> None:
         now = self._clock().astimezone(UTC)
-        message_id = message_key(entries)
-        digest = entries[0].type == "digest"
-        body = json.dumps(
-            {
-                "type": TYPE_DIGEST if digest else TYPE_ALERT,
-                "timestamp": min(e.created_at for e in entries).isoformat(),
-                "data": {
-                    "events": [{"id": e.id, "name": e.name} for e in events],
-                    "developments": [development_json(d) for d in developments],
-                },
-            },
-            ensure_ascii=True,
-        )
+        body = json.dumps({"type": kind, "timestamp": entry.created_at.isoformat(), "data": data})
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "news-event-monitor",
-            "webhook-id": message_id,
+            "webhook-id": entry.id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": " ".join(s.sign(message_id, now, body) for s in self._signers),
+            "webhook-signature": " ".join(s.sign(entry.id, now, body) for s in self._signers),
         }
         answer = await post(
             self._url,
@@ -102,6 +107,11 @@ class WebhookReceiver:
         )
 
 
-def message_key(entries: Sequence[OutboxEntry]) -> str:
-    """Return the id of the message that carries `entries`: one entry's own, else one of all of theirs."""
-    return entries[0].id if len(entries) == 1 else stable_id("m", *sorted(e.id for e in entries))
+def _digest_data(entry: OutboxEntry) -> dict[str, Any]:
+    """Return a digest as data; its text is cut, so that the body stays under the 20 KB of the standard."""
+    ids = entry.payload.get("developments")
+    return {
+        "subject": str(entry.payload.get("subject") or ""),
+        "text": str(entry.payload.get("text") or "")[:MAX_DIGEST_TEXT],
+        "developments": list(ids)[:MAX_DIGEST_IDS] if isinstance(ids, list | tuple) else [],
+    }

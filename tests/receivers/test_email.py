@@ -1,0 +1,163 @@
+"""Mail, through a real SMTP server."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import ssl
+from types import SimpleNamespace
+
+import pytest
+
+from monitor.core.errors import ConfigError, DeliveryError
+from monitor.receivers.email import EmailReceiver, Mailbox
+from monitor.receivers.render import Renderer
+
+READER = "reader@example.org"
+
+
+def receiver(sample: SimpleNamespace, port: int, tls: ssl.SSLContext | None = None, **more) -> EmailReceiver:
+    settings = {
+        "host": "localhost",
+        "port": port,
+        "sender": "Monitor <monitor@example.org>",
+        "security": "none",
+    }
+    return EmailReceiver(
+        "desk",
+        Mailbox(**settings | {"timeout_s": 5.0} | more),
+        render_alert=Renderer(kinds=sample.KINDS, title="Monitor").alert,
+        tls=tls,
+    )
+
+
+async def send(one: EmailReceiver, sample: SimpleNamespace, *, to: str = READER, development=None) -> None:
+    chosen = development or sample.story[0]
+    await one.send(to, [sample.alert("o1", chosen.id)], [chosen], [sample.EVENT])
+
+
+def parsed(raw: bytes) -> email.message.EmailMessage:
+    return email.message_from_bytes(raw, policy=email.policy.default)
+
+
+async def test_a_mail_has_a_text_and_an_html_part_and_the_headers_of_automatic_mail(
+    sample, smtp_server
+) -> None:
+    mails = smtp_server()
+    one = receiver(sample, mails.port, unsubscribe=("https://m.example/u/{recipient}", "mailto:u@m.example"))
+    await send(one, sample)
+    await send(one, sample)
+    (to, raw), (_, again) = mails.got
+    mail = parsed(raw)
+    assert to == [READER]
+    assert [p.get_content_type() for p in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert "upheld the election result" in mail.get_body(("plain",)).get_content()
+    assert mail["Subject"] == "Monitor: Venezuela after 28 July"
+    assert mail["Message-ID"] == parsed(again)["Message-ID"]
+    assert mail["References"].startswith("<event-")
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+    assert mail["List-Id"].endswith(".example.org>")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert b"List-Unsubscribe: <https://m.example/u/reader@example.org>, <mailto:u@m.example>\r\n" in raw
+
+
+async def test_a_long_unsubscribe_address_stays_one_raw_line(sample, smtp_server) -> None:
+    mails = smtp_server()
+    link = "https://m.example/unsubscribe/" + "t" * 200
+    await send(receiver(sample, mails.port, unsubscribe=(link,)), sample)
+    assert f"List-Unsubscribe: <{link}>\r\n".encode() in mails.got[0][1]
+
+
+async def test_a_digest_goes_out_as_it_was_rendered(sample, smtp_server) -> None:
+    mails = smtp_server()
+    payload = {"subject": "Morning: ñ", "text": "plain ñ", "html": "<p>rich ñ</p>"}
+    entry = sample.alert("o2", None, type="digest", payload=payload, event_id=None)
+    await receiver(sample, mails.port).send(READER, [entry], [], [])
+    mail = parsed(mails.got[0][1])
+    assert mail["Subject"] == "Morning: ñ"
+    assert mail.get_body(("html",)).get_content().strip() == "<p>rich ñ</p>"
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_tls_is_verified_and_the_login_given(sample, smtp_server, trusting, security: str) -> None:
+    mails = smtp_server(security, password="right")
+    await send(
+        receiver(sample, mails.port, trusting, security=security, username="u", password="right"), sample
+    )
+    assert (len(mails.got), mails.logins) == (1, ["u"])
+    with pytest.raises(DeliveryError, match="certificate cannot be verified") as caught:
+        await send(receiver(sample, mails.port, security=security, username="u", password="right"), sample)
+    assert caught.value.retry
+    with pytest.raises(DeliveryError, match="login refused") as caught:
+        await send(
+            receiver(sample, mails.port, trusting, security=security, username="u", password="no"), sample
+        )
+    assert "no" not in str(caught.value).split()
+    assert caught.value.retry
+
+
+async def test_a_server_without_starttls_gets_no_mail(sample, smtp_server) -> None:
+    mails = smtp_server()
+    with pytest.raises(DeliveryError):
+        await send(receiver(sample, mails.port, security="starttls"), sample)
+    assert mails.got == []
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "retry"),
+    [
+        ("rcpt", "550 no such user", False),
+        ("rcpt", "451 greylisted", True),
+        ("data", "554 spam", False),
+        ("data", "451 later", True),
+    ],
+)
+async def test_refusals_say_whether_to_try_again(
+    sample, smtp_server, step: str, reply: str, retry: bool
+) -> None:
+    mails = smtp_server()
+    mails.replies[step] = reply
+    with pytest.raises(DeliveryError, match=reply) as caught:
+        await send(receiver(sample, mails.port), sample)
+    assert (caught.value.retry, caught.value.ambiguous) == (retry, False)
+
+
+async def test_a_connection_lost_after_the_text_may_have_delivered_it(sample, smtp_server) -> None:
+    mails = smtp_server()
+    mails.replies["data"] = "drop"
+    with pytest.raises(DeliveryError) as caught:
+        await send(receiver(sample, mails.port), sample)
+    assert caught.value.retry
+    assert caught.value.ambiguous
+
+
+async def test_no_server_is_one_clear_line(sample, smtp_server) -> None:
+    with pytest.raises(DeliveryError, match="email desk") as caught:
+        await send(receiver(sample, 1), sample)
+    assert caught.value.retry
+    assert "\n" not in str(caught.value)
+    assert caught.value.remedy
+
+
+async def test_hostile_text_adds_no_header_and_no_recipient(sample, smtp_server) -> None:
+    mails = smtp_server()
+    await send(receiver(sample, mails.port), sample, development=sample.hostile)
+    to, raw = mails.got[0]
+    mail = parsed(raw)
+    assert to == [READER]
+    assert mail["Bcc"] is None
+    html = mail.get_body(("html",)).get_content()
+    assert "<script>" not in html
+    assert "{{ 7*7 }}" in html
+    assert len(raw) < 100_000
+
+
+@pytest.mark.parametrize(
+    "bad", ["a@example.org, b@example.org", "nobody", "a@example.org\r\nBcc: c@example.org", ""]
+)
+async def test_what_is_no_single_address_is_refused(sample, smtp_server, bad: str) -> None:
+    mails = smtp_server()
+    with pytest.raises(ConfigError):
+        await send(receiver(sample, mails.port), sample, to=bad)
+    assert mails.got == []

@@ -1,0 +1,99 @@
+"""Rendered digests: golden files, hostile text, the size cap and the user's own templates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from monitor.core.digests import digest_content
+from monitor.receivers.render import MAX_HTML_BYTES, Renderer
+from monitor.receivers.slack import slack_messages
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def mail(sample: SimpleNamespace, developments, **more) -> dict[str, str]:
+    content = digest_content(sample.PERIOD, developments, [sample.EVENT], sample.KINDS)
+    return Renderer(kinds=sample.KINDS, title="The morning monitor", **more).digest(content, "Europe/Madrid")
+
+
+def test_the_text_is_as_it_was_read_and_liked(sample) -> None:
+    assert mail(sample, sample.story)["text"] == (GOLDEN / "digest.txt").read_text("utf-8")
+
+
+def test_the_html_is_as_it_was_looked_at(sample) -> None:
+    assert mail(sample, sample.story)["html"] == (GOLDEN / "digest.html").read_text("utf-8")
+
+
+def test_the_slack_message_is_as_it_was_looked_at(sample) -> None:
+    messages = slack_messages(sample.story, [sample.EVENT], kinds=sample.KINDS)
+    assert json.loads(json.dumps(messages)) == json.loads((GOLDEN / "slack.json").read_text("utf-8"))
+
+
+def test_the_html_is_fit_for_mail_clients(sample) -> None:
+    html = mail(sample, sample.story)["html"]
+    for never in ("<svg", "<img", "<link", "display: flex", "display: grid", "<script", "url("):
+        assert never not in html
+    assert "prefers-color-scheme: dark" in html
+    assert 'style="' in html
+
+
+def test_hostile_text_is_escaped_and_runs_nothing(sample) -> None:
+    said = mail(sample, [sample.hostile])
+    assert "<script>" not in said["html"]
+    assert "&lt;script&gt;" in said["html"]
+    assert "{{ 7*7 }}" in said["text"]
+    assert 'href="https://evil' not in said["html"]
+    assert "\n" not in said["subject"]
+    assert len(said["html"]) < MAX_HTML_BYTES
+
+
+def test_a_long_digest_is_cut_below_the_cap_and_says_so(sample) -> None:
+    many = [
+        sample.development(
+            f"d{i}",
+            event_id=f"e{i % 40}",
+            stance="rejects",
+            quote="w " * 500,
+            actors=(sample.actor(f"A{i}"),),
+        )
+        for i in range(1500)
+    ]
+    said = mail(sample, many)
+    assert len(said["html"].encode()) <= MAX_HTML_BYTES
+    assert "more that did not fit into this mail" in said["html"]
+
+
+def test_an_empty_digest_says_so(sample) -> None:
+    said = mail(sample, [])
+    assert said["subject"] == "The morning monitor, 23 August 2024: nothing new"
+    assert "Nothing new." in said["html"]
+    assert "Nothing new." in said["text"]
+
+
+def test_a_template_of_the_users_own_is_used(sample, tmp_path: Path) -> None:
+    (tmp_path / "digest.txt.j2").write_text("mine: {{ sections[0].name }} {{ counts | length }}")
+    assert mail(sample, sample.story, folder=tmp_path)["text"] == "mine: Venezuela after 28 July 4"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "{% if %}",
+        "{{ nothing.at.all }}",
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ sections.append(1) }}",
+        "{% include '../../etc/passwd' %}",
+        "{{ 1 // 0 }}",
+    ],
+)
+def test_a_broken_template_falls_back_and_says_so(sample, tmp_path: Path, broken: str) -> None:
+    (tmp_path / "digest.txt.j2").write_text(broken)
+    warnings: list[str] = []
+    said = mail(sample, sample.story, folder=tmp_path, warn=warnings.append)
+    assert said["text"] == (GOLDEN / "digest.txt").read_text("utf-8")
+    assert len(warnings) == 1
+    assert "digest.txt.j2" in warnings[0]
