@@ -198,7 +198,11 @@ def _event(ledger: Ledger, claim: Claim) -> Disposition:
         m
         for f in facts
         if f.kind == claim.kind
-        if (m := match_event(claim, f, spec, published=ledger.day, here=f.id in ledger.born))
+        if (
+            m := match_event(
+                claim, f, spec, published=ledger.day, here=ledger.bears(f) and not _denies(claim)
+            )
+        )
     ]
     best = _best(matches)
     if _denies(claim):

@@ -86,6 +86,10 @@ class Ledger:
         """Return whether this document tells the fact already."""
         return any(t.document_id == self.document.id for t in fact.tellings)
 
+    def bears(self, fact: Fact) -> bool:
+        """Return whether this document made the fact."""
+        return fact.id in self.born
+
     def served_before(self, fact: Fact) -> bool:
         """Return whether this very document told the fact before it was taken up now."""
         known = self.before.facts.get(fact.id)

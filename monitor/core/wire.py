@@ -143,7 +143,9 @@ def actor_from(data: dict[str, Any]) -> Actor:
 
 def plover_from(data: dict[str, Any]) -> Plover:
     """Return the coding that `plover_json` wrote."""
-    return Plover(event_type=data.get("event_type"), mode=data.get("mode"), contexts=tuple(data.get("contexts") or ()))
+    return Plover(
+        event_type=data.get("event_type"), mode=data.get("mode"), contexts=tuple(data.get("contexts") or ())
+    )
 
 
 def figure_from(data: dict[str, Any] | None) -> Figure | None:
