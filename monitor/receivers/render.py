@@ -1,10 +1,13 @@
 """Digests and alerts as HTML and text: Jinja2 templates on plain data, which users may override.
 
-The data of a template (`digest.html.j2`, `digest.txt.j2`), all strings plain and single-line:
-`title preheader range counts[{change, label, n}] sections[] more`; a section has `name items reported figures
-stands sources`; an item `change badge headline old turn new word standing date quote source document url also`; a
-row of `figures` has `metric about cells[{voice, value, before, url}]`; of `stands` `stance topic
-who[{name, before}]`; `sources` are `{name, url, n}` (n documents, the address of the first); `more` counts what the size cap left out.
+The data of `digest.html.j2` and `digest.txt.j2`; every string is one plain line:
+
+- `title`, `preheader`, `range`, `counts` (each `change label n`), `sections`, `more` (what the cap left out)
+- a section: `name`, `items`, `reported`, `figures`, `stands`, `sources` (each `name url n`: n documents and
+  the address of the first)
+- an item: `change badge headline old turn new word standing date quote source document url reason also`
+- a row of `figures`: `metric about cells`, a cell being `voice value before url`
+- a row of `stands`: `stance topic who`, each of `who` being `name before`
 """
 
 from __future__ import annotations

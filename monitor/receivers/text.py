@@ -90,8 +90,8 @@ _BLANKS = re.compile(r"\s+")
 class Told:
     """One development in words. All lines are plain, single-line text; empty where there is nothing to say.
 
-    `old` and `new` are the value that moved (`turn` is "→") or the two that clash ("against"); `word` is whose
-    word it is, `standing` how sure it is.
+    `old` and `new` are the value that moved (`turn` is "→") or the two that clash ("against"); `word` is
+    whose word it is, `standing` how sure it is.
     """
 
     badge: str

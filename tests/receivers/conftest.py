@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -14,7 +14,6 @@ import pytest
 import pytest_asyncio
 import trustme
 from aiohttp import web
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from monitor.core.model import (
@@ -293,45 +292,40 @@ def trusting() -> ssl.SSLContext:
     return context
 
 
-@pytest.fixture
-def smtp_server() -> Iterator[Callable[..., Mails]]:
+@pytest_asyncio.fixture
+async def smtp_server() -> AsyncIterator[Callable[..., Awaitable[Mails]]]:
     """Starts SMTP servers: `security` is "none", "starttls" or "tls"; with `password` it asks for a login."""
-    running: list[Controller] = []
+    running: list[asyncio.Server] = []
 
-    def start(security: str = "none", password: str | None = None) -> Mails:
+    async def start(security: str = "none", password: str | None = None) -> Mails:
         mails = Mails()
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         AUTHORITY.issue_cert("localhost").configure_cert(context)
 
         def login(server, session, envelope, mechanism, data) -> AuthResult:
             mails.logins.append(data.login.decode())
-            return AuthResult(success=data.password.decode() == password)
+            return AuthResult(success=data.password.decode() == password, handled=False)
 
-        class Server(Controller):
-            def factory(self) -> SMTP:
-                return SMTP(
-                    self.handler,
-                    tls_context=context if security == "starttls" else None,
-                    require_starttls=security == "starttls",
-                    authenticator=login if password else None,
-                    auth_required=password is not None,
-                    auth_require_tls=security == "starttls",
-                    enable_SMTPUTF8=True,
-                )
+        def factory() -> SMTP:
+            return SMTP(
+                mails,
+                hostname="localhost",
+                tls_context=context if security == "starttls" else None,
+                require_starttls=security == "starttls",
+                authenticator=login if password else None,
+                auth_required=password is not None,
+                auth_require_tls=security == "starttls",
+                enable_SMTPUTF8=True,
+                loop=asyncio.get_running_loop(),
+            )
 
-        controller = Server(
-            mails,
-            hostname="127.0.0.1",
-            port=0,
-            server_hostname="localhost",
-            ssl_context=context if security == "tls" else None,
+        server = await asyncio.get_running_loop().create_server(
+            factory, "127.0.0.1", 0, ssl=context if security == "tls" else None
         )
-        controller._trigger_server = lambda: None  # type: ignore[method-assign]  its probe does not know port 0
-        controller.start()
-        running.append(controller)
-        mails.port = controller.server.sockets[0].getsockname()[1]
+        running.append(server)
+        mails.port = server.sockets[0].getsockname()[1]
         return mails
 
     yield start
-    for controller in running:
-        controller.stop()
+    for server in running:
+        server.close()

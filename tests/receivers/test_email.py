@@ -43,7 +43,7 @@ def parsed(raw: bytes) -> email.message.EmailMessage:
 async def test_a_mail_has_a_text_and_an_html_part_and_the_headers_of_automatic_mail(
     sample, smtp_server
 ) -> None:
-    mails = smtp_server()
+    mails = await smtp_server()
     one = receiver(sample, mails.port, unsubscribe=("https://m.example/u/{recipient}", "mailto:u@m.example"))
     await send(one, sample)
     await send(one, sample)
@@ -63,14 +63,14 @@ async def test_a_mail_has_a_text_and_an_html_part_and_the_headers_of_automatic_m
 
 
 async def test_a_long_unsubscribe_address_stays_one_raw_line(sample, smtp_server) -> None:
-    mails = smtp_server()
+    mails = await smtp_server()
     link = "https://m.example/unsubscribe/" + "t" * 200
     await send(receiver(sample, mails.port, unsubscribe=(link,)), sample)
     assert f"List-Unsubscribe: <{link}>\r\n".encode() in mails.got[0][1]
 
 
 async def test_a_digest_goes_out_as_it_was_rendered(sample, smtp_server) -> None:
-    mails = smtp_server()
+    mails = await smtp_server()
     payload = {"subject": "Morning: ñ", "text": "plain ñ", "html": "<p>rich ñ</p>"}
     entry = sample.alert("o2", None, type="digest", payload=payload, event_id=None)
     await receiver(sample, mails.port).send(READER, [entry], [], [])
@@ -81,7 +81,7 @@ async def test_a_digest_goes_out_as_it_was_rendered(sample, smtp_server) -> None
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 async def test_tls_is_verified_and_the_login_given(sample, smtp_server, trusting, security: str) -> None:
-    mails = smtp_server(security, password="right")
+    mails = await smtp_server(security, password="right")
     await send(
         receiver(sample, mails.port, trusting, security=security, username="u", password="right"), sample
     )
@@ -98,7 +98,7 @@ async def test_tls_is_verified_and_the_login_given(sample, smtp_server, trusting
 
 
 async def test_a_server_without_starttls_gets_no_mail(sample, smtp_server) -> None:
-    mails = smtp_server()
+    mails = await smtp_server()
     with pytest.raises(DeliveryError):
         await send(receiver(sample, mails.port, security="starttls"), sample)
     assert mails.got == []
@@ -116,7 +116,7 @@ async def test_a_server_without_starttls_gets_no_mail(sample, smtp_server) -> No
 async def test_refusals_say_whether_to_try_again(
     sample, smtp_server, step: str, reply: str, retry: bool
 ) -> None:
-    mails = smtp_server()
+    mails = await smtp_server()
     mails.replies[step] = reply
     with pytest.raises(DeliveryError, match=reply) as caught:
         await send(receiver(sample, mails.port), sample)
@@ -124,7 +124,7 @@ async def test_refusals_say_whether_to_try_again(
 
 
 async def test_a_connection_lost_after_the_text_may_have_delivered_it(sample, smtp_server) -> None:
-    mails = smtp_server()
+    mails = await smtp_server()
     mails.replies["data"] = "drop"
     with pytest.raises(DeliveryError) as caught:
         await send(receiver(sample, mails.port), sample)
@@ -141,7 +141,7 @@ async def test_no_server_is_one_clear_line(sample, smtp_server) -> None:
 
 
 async def test_hostile_text_adds_no_header_and_no_recipient(sample, smtp_server) -> None:
-    mails = smtp_server()
+    mails = await smtp_server()
     await send(receiver(sample, mails.port), sample, development=sample.hostile)
     to, raw = mails.got[0]
     mail = parsed(raw)
@@ -157,7 +157,7 @@ async def test_hostile_text_adds_no_header_and_no_recipient(sample, smtp_server)
     "bad", ["a@example.org, b@example.org", "nobody", "a@example.org\r\nBcc: c@example.org", ""]
 )
 async def test_what_is_no_single_address_is_refused(sample, smtp_server, bad: str) -> None:
-    mails = smtp_server()
+    mails = await smtp_server()
     with pytest.raises(ConfigError):
         await send(receiver(sample, mails.port), sample, to=bad)
     assert mails.got == []

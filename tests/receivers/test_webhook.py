@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -19,7 +20,13 @@ NEXT = "whsec_" + base64.b64encode(b"b" * 24).decode()
 
 
 def receiver(server, secrets=(SECRET,), zone=UTC) -> WebhookReceiver:
-    return WebhookReceiver("hook", server.url, secrets, clock=lambda: datetime.now(zone), allow_private=True)
+    return WebhookReceiver(
+        "hook",
+        server.url,
+        secrets,
+        clock=lambda: datetime.fromtimestamp(time.time(), zone),
+        allow_private=True,
+    )
 
 
 async def send(one: WebhookReceiver, sample, developments) -> None:
