@@ -35,7 +35,8 @@ MEN = frozenset(
 )
 MALE_IN_A = frozenset(
     "nikola luca joshua sasha ilya misha kostya mustafa musa isa moussa mykola nikita kuzma noah abdulla "
-    "attila andrea dima vanya volodya aga agha baba shiva krishna rama juma bola garba mamadou ola surya".split()
+    "attila andrea dima vanya volodya aga agha baba shiva krishna rama juma bola garba mamadou ola "
+    "surya".split()
 )
 
 
