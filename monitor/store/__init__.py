@@ -1,5 +1,6 @@
 """The stored state: tables, the unit of work, migrations, backup."""
 
-from monitor.store.open import open_store
+from monitor.store.memory import MemoryStore
+from monitor.store.open import MEMORY, open_store
 
-__all__ = ["open_store"]
+__all__ = ["MEMORY", "MemoryStore", "open_store"]

@@ -48,17 +48,22 @@ def copy_to(source: Path, target: Path) -> None:
         part.unlink(missing_ok=True)
         # SQLite accepts an empty file, and the copy is private from its first byte.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with translated(str(source)), closing(sqlite3.connect(source, isolation_level=None)) as connection:
-            connection.execute("VACUUM INTO ?", (str(part),))
-        _flush(part)
-        part.rename(target)
+        try:
+            _vacuum_into(source, part)
+            _flush(part)
+            part.rename(target)
+        finally:
+            part.unlink(missing_ok=True)
         _flush(target.parent)
     except OSError as error:
         raise StoreError(
             f"cannot be written: {error.strerror}", place=str(target), remedy="choose another place"
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
+
+
+def _vacuum_into(source: Path, part: Path) -> None:
+    with translated(str(source)), closing(sqlite3.connect(source, isolation_level=None)) as connection:
+        connection.execute("VACUUM INTO ?", (str(part),))
 
 
 def verify(path: Path) -> Checked:

@@ -45,7 +45,7 @@ def clean(text: str) -> str:
 
 def key_of(*parts: str) -> int:
     """Return a signed 64-bit lookup key for `parts`; whoever looks up must compare what it finds."""
-    joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    joined = clean("\x1f".join(parts)).encode()
     return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest(), "big", signed=True)
 
 

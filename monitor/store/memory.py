@@ -10,8 +10,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from itertools import islice
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.core.errors import TemporaryStoreError
@@ -22,19 +21,17 @@ from monitor.core.model import (
     Disposition,
     Document,
     EventState,
-    Fact,
     OutboxEntry,
     Silence,
     SourceCursor,
 )
 from monitor.core.ports import Transaction, View
 from monitor.store.codec import clean
+from monitor.store.memory_read import MemoryView
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-FACTS_A_CHUNK = 1_000
-SIMILAR_LIMIT = 20
 _WAITING = ("pending", "leased")
 
 
@@ -64,150 +61,6 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing is held that must be closed."""
-
-
-class MemoryView:
-    """The values, and the questions to them."""
-
-    def __init__(self) -> None:
-        self._documents: dict[str, Document] = {}
-        self._order: dict[str, int] = {}
-        self._signatures: dict[str, tuple[int, ...]] = {}
-        self._identities: dict[str, tuple[str, int]] = {}
-        self._hashes: dict[str, str] = {}
-        self._copies: dict[str, str | None] = {}
-        self._bands: dict[int, dict[str, None]] = {}
-        self._versions: dict[str, int] = {}
-        self._facts: dict[str, dict[str, Fact]] = {}
-        self._births: dict[tuple[str, str], int] = {}
-        self._blocks: dict[tuple[str, str], dict[str, None]] = {}
-        self._claims: dict[str, Claim] = {}
-        self._claims_of: dict[str, dict[str, None]] = {}
-        self._dispositions: dict[str, Disposition] = {}
-        self._developments: dict[str, Development] = {}
-        self._outbox: dict[str, OutboxEntry] = {}
-        self._cursors: dict[str, SourceCursor] = {}
-        self._pauses: dict[str, datetime] = {}
-        self._digests: dict[tuple[str, date], DigestPeriod] = {}
-        self._last_digests: dict[str, DigestPeriod] = {}
-        self._silences: dict[str, Silence] = {}
-        self._meta: dict[str, str] = {}
-
-    def known_identities(self, identities: Sequence[str]) -> dict[str, tuple[str, int]]:
-        """Return identity -> (content hash, revision) of the newest revision of those that are stored."""
-        return {one: self._identities[clean(one)] for one in identities if clean(one) in self._identities}
-
-    def known_hashes(self, hashes: Sequence[str]) -> frozenset[str]:
-        """Return those content hashes that some stored document has."""
-        return frozenset(one for one in hashes if one in self._hashes)
-
-    def similar(self, bands: Sequence[int]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """Return (document id, signature) of stored documents that share a band, oldest first, at most 20."""
-        found = {name for band in bands for name in islice(self._bands.get(band, ()), SIMILAR_LIMIT)}
-        oldest = sorted(found, key=self._order.__getitem__)[:SIMILAR_LIMIT]
-        return tuple((name, self._signatures[name]) for name in oldest)
-
-    def state(self, event_id: str, blocks: Iterable[str]) -> EventState:
-        """Return the event's version and its facts that lie in any of `blocks`."""
-        found = {name for block in blocks for name in self._blocks.get((event_id, block), ())}
-        oldest = sorted(found, key=lambda name: self._births[event_id, name])
-        facts = {name: self._facts[event_id][name] for name in oldest}
-        return EventState(event_id=event_id, version=self._versions.get(event_id, 0), facts=facts)
-
-    def cursor(self, source_id: str) -> SourceCursor | None:
-        """Return where reading of the source stands."""
-        return self._cursors.get(source_id)
-
-    def due(self, source_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
-        """Return those of `source_ids` without a cursor or whose `next_poll_at` has passed, longest due first.
-
-        A source that is gone for good and has no next time is not due.
-        """
-        never: list[str] = []
-        passed: list[tuple[datetime, str]] = []
-        for name in dict.fromkeys(source_ids):
-            cursor = self._cursors.get(name)
-            if cursor is None or (cursor.next_poll_at is None and not cursor.gone):
-                never.append(name)
-            elif cursor.next_poll_at is not None and cursor.next_poll_at <= now:
-                passed.append((cursor.next_poll_at, name))
-        return (*never, *(name for _, name in sorted(passed, key=lambda pair: pair[0])))
-
-    def cursors(self) -> tuple[SourceCursor, ...]:
-        """Return all cursors, by source id."""
-        return tuple(self._cursors[name] for name in sorted(self._cursors))
-
-    def document(self, document_id: str) -> Document | None:
-        """Return a stored document."""
-        return self._documents.get(document_id)
-
-    def documents(self) -> Iterator[Document]:
-        """Return all stored documents in the order in which they were ingested."""
-        yield from tuple(self._documents.values())
-
-    def development(self, development_id: str) -> Development | None:
-        """Return one development."""
-        return self._developments.get(development_id)
-
-    def developments(
-        self,
-        *,
-        event_ids: Sequence[str] = (),
-        after: datetime | None = None,
-        until: datetime | None = None,
-        ids: Sequence[str] = (),
-    ) -> tuple[Development, ...]:
-        """Return developments found in (after, until], in the order in which they were found."""
-        events, wanted = frozenset(event_ids), frozenset(ids)
-        return tuple(
-            one
-            for one in self._developments.values()
-            if (not events or one.event_id in events)
-            and (not wanted or one.id in wanted)
-            and (after is None or one.found_at > after)
-            and (until is None or one.found_at <= until)
-        )
-
-    def facts(self, event_id: str) -> Iterator[EventState]:
-        """Return all facts of an event in chunks (EventStates of at most 1,000 facts), in order of birth."""
-        version = self._versions.get(event_id, 0)
-        rest = iter(tuple(self._facts.get(event_id, {}).items()))
-        while part := dict(islice(rest, FACTS_A_CHUNK)):
-            yield EventState(event_id=event_id, version=version, facts=part)
-
-    def claims(self, document_id: str) -> tuple[tuple[Claim, Disposition | None], ...]:
-        """Return a document's claims, in the order stored, and how each ended."""
-        return tuple(
-            (self._claims[name], self._dispositions.get(name))
-            for name in self._claims_of.get(document_id, ())
-        )
-
-    def find_claim(self, claim_id: str) -> tuple[Claim, Disposition | None] | None:
-        """Return one claim and how it ended."""
-        claim = self._claims.get(claim_id)
-        return (claim, self._dispositions.get(claim_id)) if claim else None
-
-    def silences(self, now: datetime) -> tuple[Silence, ...]:
-        """Return the silences that are in force, by start."""
-        found = [one for one in self._silences.values() if one.starts_at <= now < one.ends_at]
-        return tuple(sorted(found, key=lambda silence: (silence.starts_at, silence.id)))
-
-    def outbox(self, *, states: Sequence[str] = (), limit: int = 100) -> tuple[OutboxEntry, ...]:
-        """Return outbox rows, newest first."""
-        newest = (one for one in reversed(self._outbox.values()) if not states or one.state in states)
-        return tuple(islice(newest, limit))
-
-    def last_digests(self) -> dict[str, DigestPeriod]:
-        """Return the latest digest period of each subscription."""
-        return dict(self._last_digests)
-
-    def paused_until(self, receiver: str) -> datetime | None:
-        """Return until when deliveries to a receiver rest."""
-        return self._pauses.get(receiver)
-
-    def meta(self, key: str) -> str | None:
-        """Return a small stored value (instance id, last tick, …)."""
-        return self._meta.get(key)
 
 
 class MemoryTransaction(MemoryView):

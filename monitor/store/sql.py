@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import URL
+from sqlalchemy import URL, inspect, text
 
 from monitor.core.errors import StoreError
 from monitor.core.ports import Transaction, View
-from monitor.store.engine import is_sqlite, place_of, reader_engine, sqlite_path, writer_engine
+from monitor.store.engine import is_sqlite, parse_url, place_of, reader_engine, sqlite_path, writer_engine
 from monitor.store.errors import translated
 from monitor.store.sql_read import SqlView
 from monitor.store.sql_write import SqlTransaction
+from monitor.store.tables import HEAD
 
 
 class SqlStore:
@@ -61,3 +62,28 @@ class SqlStore:
                 place=self._place,
                 remedy="restart the program",
             )
+
+
+def open_sql(url: str) -> SqlStore:
+    """Open the state at `url`; StoreError when there is none or its schema is not the one of this version."""
+    parsed = parse_url(url)
+    revision = _revision(parsed)
+    if revision != HEAD:
+        message = "there is no state yet" if revision is None else f"is at revision {revision}, not {HEAD}"
+        raise StoreError(message, place=place_of(parsed), remedy="run `monitor db upgrade`")
+    return SqlStore(parsed)
+
+
+def _revision(url: URL) -> str | None:
+    """Return the schema's revision without loading Alembic, which takes longer than a whole small run."""
+    if is_sqlite(url) and not sqlite_path(url).exists():
+        return None
+    engine = reader_engine(url)
+    try:
+        with translated(place_of(url)), engine.begin() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return revision
+    finally:
+        engine.dispose()

@@ -72,7 +72,8 @@ def _similar_statement(count: int) -> TextClause:
     each = " UNION ALL ".join(one.format(n=n, limit=SIMILAR_LIMIT) for n in range(count))
     query = (
         "SELECT id, signature FROM documents WHERE seq IN"
-        " (SELECT DISTINCT document_seq FROM ({each}) AS found ORDER BY document_seq LIMIT {limit}) ORDER BY seq"
+        " (SELECT DISTINCT document_seq FROM ({each}) AS found ORDER BY document_seq LIMIT {limit})"
+        " ORDER BY seq"
     )
     return text(query.format(each=each, limit=SIMILAR_LIMIT))
 
@@ -120,7 +121,9 @@ class SqlView:
 
     def state(self, event_id: str, blocks: Iterable[str]) -> EventState:
         """Return the event's version and its facts that lie in any of `blocks`."""
-        facts, wanted = t.facts.c, frozenset(blocks)
+        # The version first: facts that are newer than it are refused on saving, older ones would not be.
+        version = self._version(event_id)
+        facts, wanted = t.facts.c, frozenset(clean(block) for block in blocks)
         found: dict[int, str] = {}
         for keys in chunks(key_of(event_id, block) for block in sorted(wanted)):
             ids = select(t.fact_blocks.c.fact_id).where(t.fact_blocks.c.block_hash.in_(keys))
@@ -129,7 +132,7 @@ class SqlView:
         inside = [
             fact for _, data in sorted(found.items()) if not wanted.isdisjoint((fact := _fact(data)).blocks)
         ]
-        return EventState(event_id=event_id, version=self._version(event_id), facts={f.id: f for f in inside})
+        return EventState(event_id=event_id, version=version, facts={f.id: f for f in inside})
 
     def cursor(self, source_id: str) -> SourceCursor | None:
         """Return where reading of the source stands."""
@@ -138,7 +141,7 @@ class SqlView:
         return loads(SourceCursor, data) if data else None
 
     def due(self, source_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
-        """Return those of `source_ids` without a cursor or whose `next_poll_at` has passed, longest due first.
+        """Return the `source_ids` without a cursor or whose `next_poll_at` has passed, longest due first.
 
         A source that is gone for good and has no next time is not due.
         """
@@ -168,6 +171,11 @@ class SqlView:
             select(*_DOCUMENT).where(t.documents.c.id == document_id)
         ).one_or_none()
         return _document(row) if row else None
+
+    def copy_of(self, document_id: str) -> str | None:
+        """Return the document that a stored one is a copy of."""
+        rows = t.documents.c
+        return self._connection.scalar(select(rows.copy_of).where(rows.id == document_id))
 
     def documents(self) -> Iterator[Document]:
         """Return all stored documents in the order in which they were ingested."""

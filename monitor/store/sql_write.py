@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.core.errors import TemporaryStoreError
@@ -126,16 +126,18 @@ class SqlTransaction(SqlView):
             .group_by(rows.lane)
             .cte("waiting")
         )
-        paused = select(t.pauses.c.receiver).where(t.pauses.c.until_at > now)
+        pauses = t.pauses.c
+        paused = exists().where(pauses.receiver == rows.receiver, pauses.until_at > now)
+        # The + 0 keeps the planner from walking all that was ever sent in the order of `seq`.
         due = (
             select(t.outbox)
             .join_from(t.outbox, waiting, waiting.c.lane == rows.lane, isouter=True)
             .where(
                 rows.wake_at <= now,
-                rows.receiver.not_in(paused),
+                ~paused,
                 or_(waiting.c.seq.is_(None), rows.seq < waiting.c.seq),
             )
-            .order_by(rows.seq)
+            .order_by(rows.seq + 0)
             .limit(limit)
         )
         ids = [row.id for row in self._connection.execute(due)]
@@ -195,7 +197,8 @@ class SqlTransaction(SqlView):
             "after_at": period.after,
             "until_at": period.until,
         }
-        if not self._connection.execute(self._insert(t.digests).on_conflict_do_nothing(), row).rowcount:
+        new_row = self._insert(t.digests).on_conflict_do_nothing().returning(t.digests.c.local_date)
+        if self._connection.scalar(new_row, row) is None:
             return False
         statement = self._insert(t.last_digests)
         new = statement.excluded
