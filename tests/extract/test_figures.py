@@ -1,0 +1,101 @@
+"""Numbers, what they count, and days."""
+
+from datetime import date
+
+import pytest
+
+from monitor.core.model import Operator
+from monitor.extract.dates import find_dates
+from monitor.extract.numbers import read_number
+from tests.extract.helpers import DAY, read, tagged
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("17", 17),
+        ("1,204", 1204),
+        ("2.5 million", 2_500_000),
+        ("three", 3),
+        ("twenty-one", 21),
+        ("two hundred", 200),
+        ("sixteen thousand", 16_000),
+        ("two hundred and six", 206),
+    ],
+)
+def test_a_number_in_words_or_digits(words: str, value: float) -> None:
+    tokens, _ = tagged(f"{words} people left .")
+    found = read_number(tokens, 0)
+    assert found is not None
+    assert found[0] == value
+
+
+@pytest.mark.parametrize(("words", "value"), [("1.204", 1204), ("veinte", 20), ("tres mil", 3000)])
+def test_a_spanish_number(words: str, value: float) -> None:
+    tokens, _ = tagged(f"{words} personas .", "es")
+    found = read_number(tokens, 0, spanish=True)
+    assert found is not None
+    assert found[0] == value
+
+
+@pytest.mark.parametrize(
+    ("sentence", "metric", "operator", "value"),
+    [
+        ("At least 14 people were killed in the port.", "deaths", Operator.GE, 14),
+        ("More than 200 people were injured on Sunday.", "injured", Operator.GT, 200),
+        ("Police detained 85 people overnight.", "detained", Operator.EQ, 85),
+        ("The death toll rose to 31.", "deaths", Operator.EQ, 31),
+        ("Nearly 4,000 people were displaced by the fighting.", "displaced", Operator.LT, 4000),
+        ("Some 60 protesters were wounded.", "injured", Operator.ABOUT, 60),
+        ("Turnout was 47 percent.", "turnout", Operator.EQ, 47),
+        ("Eleven soldiers died in the ambush.", "deaths", Operator.EQ, 11),
+        ("Up to 12 miners were killed.", "deaths", Operator.LE, 12),
+        ("The senator won 54 percent of the vote.", "vote_share", Operator.EQ, 54),
+    ],
+)
+def test_a_figure(sentence: str, metric: str, operator: Operator, value: float) -> None:
+    figures = [c.figure for c in read(sentence) if c.figure is not None]
+    assert [(f.metric, f.operator, f.value) for f in figures] == [(metric, operator, value)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The trial lasted 14 days.",
+        "The 2019 election was annulled.",
+        "A 34-year-old teacher spoke.",
+        "The budget rose by $300 million.",
+        "Article 14 of the law was repealed.",
+        "The bus left at 7 o'clock.",
+    ],
+)
+def test_a_number_that_counts_nobody(sentence: str) -> None:
+    assert [c.figure for c in read(sentence) if c.kind == "figure"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "day", "precision"),
+    [
+        ("on 5 August 2024", date(2024, 8, 5), "day"),
+        ("on August 5", date(2024, 8, 5), "day"),
+        ("in March 2011", date(2011, 3, 1), "month"),
+        ("in 2017", date(2017, 1, 1), "year"),
+        ("yesterday", date(2024, 8, 19), "day"),
+        ("today", date(2024, 8, 20), "day"),
+        ("on Monday", date(2024, 8, 19), "day"),
+        ("on Tuesday", date(2024, 8, 20), "day"),
+        ("last week", date(2024, 8, 13), "week"),
+        ("last month", date(2024, 7, 1), "month"),
+        ("in December", date(2024, 12, 1), "month"),
+        ("in January", date(2024, 1, 1), "month"),
+    ],
+)
+def test_a_day(words: str, day: date, precision: str) -> None:
+    tokens, _ = tagged(f"The court met {words} .")
+    found = find_dates(tokens, DAY.date())
+    assert [(d.day, d.precision) for d in found] == [(day, precision)]
+
+
+def test_without_a_day_of_its_own_a_text_has_only_full_dates() -> None:
+    tokens, _ = tagged("The court met on Monday and on 5 August 2024 .")
+    assert [d.day for d in find_dates(tokens, None)] == [date(2024, 8, 5)]
