@@ -49,6 +49,10 @@ class Entities:
     acronyms: dict[str, str] = field(default_factory=dict)
     countries: dict[str, int] = field(default_factory=dict)
     holders: dict[str, list[str]] = field(default_factory=dict)
+    gazetteer: dict[str, Place] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gazetteer = gazetteer(self.codes)
 
     def learn(self, sentence: Sentence) -> None:
         """Take in the names of one sentence and give its chunks their classes."""
@@ -76,9 +80,9 @@ class Entities:
 
     def place(self, words: str) -> Place | None:
         """Return the country that `words` name."""
-        table = gazetteer(self.codes)
         low = words.lower()
-        return table.get(low) or table.get(low.removeprefix("the "))
+        found = self.gazetteer.get(low)
+        return self.gazetteer.get(low[4:]) if found is None and low.startswith("the ") else found
 
     def _places(self, chunk: Chunk, tokens: list[Token]) -> list[Place]:
         """Return the countries that a chunk's words name; "Latin American" names none."""

@@ -317,9 +317,14 @@ def _phrase_hits(lexicon: Lexicon, tokens: Sequence[Token], verbs: Sequence[Verb
     by_main = {verb.main: verb for verb in verbs}
     have = {token.low for token in tokens}
     for i, token in enumerate(tokens):
-        keys = {token.low, token.lemma} if token.tag in {"V", "AUX"} else {token.low}
-        for key in sorted(keys):
-            for phrase in lexicon.by_phrase.get(key, ()):
+        found = lexicon.by_phrase.get(token.low, ())
+        if token.lemma != token.low and token.tag in {"V", "AUX"}:
+            by_lemma = lexicon.by_phrase.get(token.lemma, ())
+            pairs = (found, by_lemma) if token.low < token.lemma else (by_lemma, found)
+        else:
+            pairs = (found, ())
+        for phrases in pairs:
+            for phrase in phrases:
                 end = _phrase_end(phrase.words, tokens, i) if phrase.needs <= have else None
                 if end is None:
                     continue
