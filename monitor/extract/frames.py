@@ -316,7 +316,10 @@ def _noun_slots(names: Sequence[str], chunk: Chunk, verb: Verb | None) -> list[C
 def _phrase_hits(lexicon: Lexicon, tokens: Sequence[Token], verbs: Sequence[Verb]) -> Iterator[Hit]:
     by_main = {verb.main: verb for verb in verbs}
     have = {token.low for token in tokens}
+    begins = lexicon.by_phrase.keys() & (have | {token.lemma for token in tokens})
     for i, token in enumerate(tokens):
+        if token.low not in begins and token.lemma not in begins:
+            continue
         found = lexicon.by_phrase.get(token.low, ())
         if token.lemma != token.low and token.tag in {"V", "AUX"}:
             by_lemma = lexicon.by_phrase.get(token.lemma, ())
