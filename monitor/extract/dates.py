@@ -60,6 +60,12 @@ _BEGINS = frozenset([*_MONTHS, *_DAYS, *_TODAY, *_YESTERDAY, *_POINTS_BACK, *_AG
 _ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
 
 
+_OCCASIONS = frozenset(
+    "election elections vote poll polls referendum runoff ballot coup revolution uprising massacre attack attacks "
+    "agreement accord summit protests protest elecciones".split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """A resolved date expression: the day (or first of the month or year), its precision, its tokens."""
@@ -79,11 +85,17 @@ def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
         low = tokens[i].low
         found = _at(tokens, i, base) if low in _BEGINS or low[0].isdigit() else None
         if found is not None:
-            out.append(found)
+            if not _names_something(tokens, found):
+                out.append(found)
             i = max(found.end, i + 1)
         else:
             i += 1
     return out
+
+
+def _names_something(tokens: Sequence[Token], found: When) -> bool:
+    """Return whether the date only says which one is meant: "the 28 July election"."""
+    return found.precision != "year" and found.end < len(tokens) and tokens[found.end].low in _OCCASIONS
 
 
 def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
