@@ -63,7 +63,7 @@ def _asked(scene: Scene) -> str | None:
     return next((m for m in asked if any(w in low for w in table.get(m, {}).get("near", ()))), None)
 
 
-_CLOSER = frozenset({"arrest_order", "arrest", "charge", "release", "investigation"})
+_CLOSER = frozenset({"arrest_order", "arrest", "charge", "release"})
 
 
 def _without_doubles(found: list[Draft]) -> list[Draft]:
@@ -97,7 +97,7 @@ def _without_doubles(found: list[Draft]) -> list[Draft]:
 
 def _told_closer(draft: Draft, found: Sequence[Draft]) -> bool:
     """Return whether a ruling of no certain outcome is told by a closer kind: a warrant, a charge, a release."""
-    if draft.kind != "court_ruling" or draft.outcome not in {None, "other", "orders"} or draft.verb is None:
+    if draft.kind != "court_ruling" or draft.outcome not in {None, "other"} or draft.verb is None:
         return False
     return any(d.kind in _CLOSER and d.verb is draft.verb and d.modality is draft.modality for d in found)
 
