@@ -22,7 +22,7 @@ from monitor.core.model import (
     Silence,
     SourceCursor,
 )
-from monitor.core.ports import Fingerprinter, Reader, Store, Transaction
+from monitor.core.ports import Clock, Fingerprinter, Reader, Store, Transaction
 
 BATCH = 20
 """Documents a commit: with synchronous=FULL an fsync costs about 4 ms, so a fetch's documents share one."""
@@ -128,28 +128,28 @@ class Ingest:
         )
 
     def ingest(
-        self, documents: Sequence[Document], *, now: datetime, cursor: SourceCursor | None = None
+        self, documents: Sequence[Document], *, clock: Clock, cursor: SourceCursor | None = None
     ) -> Ingested:
         """Store what is new in `documents`, in their order, and move the source's `cursor` with the last."""
         total = Ingested()
         batches = [documents[at : at + BATCH] for at in range(0, len(documents), BATCH)] or [()]
         for index, batch in enumerate(batches):
             last = index == len(batches) - 1
-            total += self._batch(batch, cursor if last else None, now)
+            total += self._batch(batch, cursor if last else None, clock)
         return total
 
-    def _batch(self, batch: Sequence[Document], cursor: SourceCursor | None, now: datetime) -> Ingested:
+    def _batch(self, batch: Sequence[Document], cursor: SourceCursor | None, clock: Clock) -> Ingested:
         """Store a batch; once more when another writer moved the state in between."""
         try:
-            return self._once(batch, cursor, now)
+            return self._once(batch, cursor, clock)
         except StoreError:
-            return self._once(batch, cursor, now)
+            return self._once(batch, cursor, clock)
 
-    def _once(self, batch: Sequence[Document], cursor: SourceCursor | None, now: datetime) -> Ingested:
+    def _once(self, batch: Sequence[Document], cursor: SourceCursor | None, clock: Clock) -> Ingested:
         """Prepare outside the transaction, because extraction is slow, then commit."""
         problems: list[Problem] = []
         prepared = list(self._prepare(batch, problems))
-        done = self._commit(prepared, cursor, now)
+        done = self._commit(prepared, cursor, clock)
         return done + Ingested(known=len(batch) - len(prepared), problems=tuple(problems))
 
     def _prepare(self, batch: Sequence[Document], problems: list[Problem]) -> Iterator[_Prepared]:
@@ -180,12 +180,15 @@ class Ingest:
             problems.append(Problem(place=document.name, message=message, remedy="please report this text"))
             return ()
 
-    def _commit(self, prepared: Sequence[_Prepared], cursor: SourceCursor | None, now: datetime) -> Ingested:
+    def _commit(self, prepared: Sequence[_Prepared], cursor: SourceCursor | None, clock: Clock) -> Ingested:
         developments: list[Development] = []
         copies = 0
         if not prepared and cursor is None:
             return Ingested()
         with self._store.begin() as tx:
+            # Asked only now: what is found is never dated before the writes that went before it, and a digest
+            # that looked at the state while the documents were being understood misses nothing of them.
+            now = clock()
             silences = tx.silences(now)
             for item in prepared:
                 original = self._original(tx, item)
@@ -214,7 +217,8 @@ class Ingest:
         self, tx: Transaction, item: _Prepared, original: Document | None, now: datetime
     ) -> tuple[Development, ...]:
         """Store one document and what it changes. A copy speaks with its original's voice."""
-        document = item.document
+        # Kept as the time at which the state knew it, so that a replay can diff it as of then.
+        document = replace(item.document, retrieved_at=now)
         voice = replace(document, publisher=original.publisher or original.source) if original else document
         tx.add_document(
             document,

@@ -175,7 +175,7 @@ class Rounds:
 
     async def _take(self, fetched: Fetched) -> Ingested:
         source_id = fetched.cursor.source_id
-        work = partial(self._ingest.ingest, fetched.documents, cursor=fetched.cursor, now=self._clock())
+        work = partial(self._ingest.ingest, fetched.documents, cursor=fetched.cursor, clock=self._clock)
         done = await asyncio.get_running_loop().run_in_executor(self._writer, work)
         for problem in (*fetched.problems, *done.problems):
             self._log.warning(

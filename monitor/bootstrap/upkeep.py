@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from monitor.bootstrap.state import reading
+from monitor.bootstrap.plan import Plan
+from monitor.bootstrap.state import opened, reading
+from monitor.bootstrap.wiring import make_ingest
 from monitor.config import Config
-from monitor.store import backup, migrate
+from monitor.core.errors import StoreError
+from monitor.core.model import Document
+from monitor.core.ports import Store
+from monitor.store import backup, migrate, open_store
 from monitor.store.engine import parse_url, place_of
 
 
@@ -40,3 +47,46 @@ def backup_state(config: Config, target: Path) -> str:
     """Copy the state to `target` and check the copy; return what it holds, in words."""
     found = backup.backup(config.database, target)
     return f"{target}: {found.documents} documents, {found.developments} developments"
+
+
+def verify_state(plan: Plan) -> str:
+    """Replay the stored documents, in their order, and compare; return what was compared, in words.
+
+    Raises StoreError where the state is not what this configuration and this version make of its documents.
+    """
+    again = open_store("memory:")
+    ingest = make_ingest(plan, again)
+    with opened(plan.config) as store:
+        with store.read() as view:
+            for document in view.documents():
+                ingest.ingest([document], clock=partial(_when, document))
+        for what, stored, replayed in zip(
+            ("developments", "facts"), _contents(store, plan), _contents(again, plan), strict=True
+        ):
+            if stored != replayed:
+                missing, added = len(stored - replayed), len(replayed - stored)
+                raise StoreError(
+                    f"a replay brings other {what}: {missing} are not made again, {added} are made anew",
+                    place=place_of(parse_url(plan.config.database)),
+                    remedy="events, kinds or the program changed since, or the state was edited by hand",
+                )
+    return f"a replay of the stored documents brings the same {len(stored)} facts and their developments"
+
+
+def _when(document: Document) -> datetime:
+    return document.retrieved_at
+
+
+def _contents(store: Store, plan: Plan) -> tuple[set[str], set[str]]:
+    """Return what must be the same: developments, and facts with what they know."""
+    with store.read() as view:
+        developments = {
+            f"{d.id} {d.change} {d.kind} {d.previous.id if d.previous else ''}" for d in view.developments()
+        }
+        facts = {
+            f"{f.id} {f.kind} {f.certainty} {f.figure} {sorted(f.voices)} {[t.claim_id for t in f.tellings]}"
+            for event in plan.events
+            for part in view.facts(event.id)
+            for f in part.facts.values()
+        }
+    return developments, facts

@@ -70,7 +70,7 @@ def replay(
     """Yield what comes of `documents`, batch after batch, on a fresh state that is forgotten afterwards."""
     ingest = make_ingest(plan, open_store("memory:"), reader)
     for at in range(0, len(documents), BATCH):
-        yield ingest.ingest(documents[at : at + BATCH], now=clock())
+        yield ingest.ingest(documents[at : at + BATCH], clock=clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import structlog
 from rich.console import Console
 from rich.table import Table
 
@@ -105,26 +103,6 @@ def moment(text: str, now: datetime) -> datetime:
             remedy="write 2024-08-22, 2024-08-22T07:00:00Z, or how long ago, such as 24h",
         ) from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def start_log(*, debug: bool) -> Any:
-    """Set the log up, on standard error, and return it: readable on a terminal, logfmt elsewhere."""
-    level = logging.DEBUG if debug else logging.INFO
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(message)s")
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.LogfmtRenderer()
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    return structlog.get_logger()
 
 
 class PlainLog:

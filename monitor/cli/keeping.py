@@ -13,7 +13,7 @@ from monitor import __version__
 from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import plan
 from monitor.bootstrap.state import last_tick, reading
-from monitor.bootstrap.upkeep import backup_state, check_state, upgrade
+from monitor.bootstrap.upkeep import backup_state, check_state, upgrade, verify_state
 from monitor.cli.common import Session, emit, source_state
 from monitor.config import Config, schema
 from monitor.core.errors import MonitorError, StoreError
@@ -39,6 +39,13 @@ def migrate(session: Session) -> None:
 def check(session: Session) -> None:
     """Check that the database is whole and up to date."""
     click.echo(check_state(session.config()))
+
+
+@db.command()
+@click.pass_obj
+def verify(session: Session) -> None:
+    """Replay all stored documents and check that the same state comes out; changes nothing."""
+    click.echo(verify_state(plan(session.config())))
 
 
 @db.command()

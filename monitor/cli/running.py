@@ -16,9 +16,8 @@ import click
 from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import Plan, plan
 from monitor.bootstrap.telling import demo_digest
-from monitor.bootstrap.upkeep import upgrade
 from monitor.bootstrap.wiring import App, running, serving
-from monitor.cli.common import PlainLog, Session, emit, note, report, start_log
+from monitor.cli.common import PlainLog, Session, emit, note, report
 from monitor.cli.telling import write_digest
 from monitor.core.model import Development
 from monitor.core.wire import development_json
@@ -37,7 +36,7 @@ def run(session: Session, *, migrate: bool) -> None:
     """
     meaning = plan(session.config())
     if migrate:
-        upgrade(meaning.config)
+        _upgrade(meaning)
     asyncio.run(_run(meaning, debug=session.debug))
 
 
@@ -70,7 +69,7 @@ def once(session: Session, *, as_json: bool) -> None:
 def demo(session: Session, *, out: Path) -> None:
     """Do one round and write what it found as a digest, in HTML and in text."""
     meaning = plan(session.config())
-    upgrade(meaning.config)
+    _upgrade(meaning)
 
     def show(found: Sequence[Development]) -> None:
         report(found, meaning.events, meaning.kinds)
@@ -79,6 +78,12 @@ def demo(session: Session, *, out: Path) -> None:
             click.echo(f"\nThe same as a digest: {page} and {text}")
 
     asyncio.run(_once(meaning, show))
+
+
+def _upgrade(meaning: Plan) -> None:
+    from monitor.bootstrap.upkeep import upgrade  # noqa: PLC0415  Alembic takes half a second to load
+
+    upgrade(meaning.config)
 
 
 async def _once(meaning: Plan, show: Callable[[Sequence[Development]], None]) -> None:
@@ -105,6 +110,8 @@ def _start_round(app: App) -> datetime:
 
 
 async def _run(meaning: Plan, *, debug: bool) -> None:
+    from monitor.cli.log import start_log  # noqa: PLC0415  only the daemon logs
+
     log = start_log(debug=debug)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

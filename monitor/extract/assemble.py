@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from monitor.core.model import Modality
@@ -63,9 +62,6 @@ def _asked(scene: Scene) -> str | None:
     return next((m for m in asked if any(w in low for w in table.get(m, {}).get("near", ()))), None)
 
 
-_CLOSER = frozenset({"arrest_order", "arrest", "charge", "release"})
-
-
 def _without_doubles(found: list[Draft]) -> list[Draft]:
     """Keep the fullest of several readings of one trigger; what is said, not that it is said."""
     told = {
@@ -92,14 +88,7 @@ def _without_doubles(found: list[Draft]) -> list[Draft]:
             out.append(draft)
         elif not twin.actors and draft.actors:
             out[out.index(twin)] = replace(twin, actors=draft.actors)
-    return [d for d in out if not _told_closer(d, out)]
-
-
-def _told_closer(draft: Draft, found: Sequence[Draft]) -> bool:
-    """Return whether a ruling of no certain outcome is told by a closer kind: a warrant, a charge, a release."""
-    if draft.kind != "court_ruling" or draft.outcome not in {None, "other"} or draft.verb is None:
-        return False
-    return any(d.kind in _CLOSER and d.verb is draft.verb and d.modality is draft.modality for d in found)
+    return out
 
 
 def _same_place(left: Draft, right: Draft) -> bool:

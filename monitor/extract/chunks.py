@@ -218,10 +218,11 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
 def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
     """Return the role of the chunk's head noun (longest form first), or None."""
     head = chunk.head
-    if tokens[head].low not in language.role_ends:
-        return None
-    for width in range(min(4, head - chunk.start + 1), 0, -1):
-        found = language.roles.get(" ".join([t.low for t in tokens[head - width + 1 : head + 1]]))
+    for width in (4, 3, 2, 1):
+        start = head - width + 1
+        if start < chunk.start:
+            continue
+        found = language.roles.get(" ".join(t.low for t in tokens[start : head + 1]))
         if found:
             return found
     return None

@@ -59,9 +59,6 @@ def _is_participle(items: list[Item], verb: Verb, tokens: list[Token]) -> bool:
         and chunk in later.subject
     )
     described = chunk is not None and chunk.follower
-    doer = items[k - 2].verb if k >= 2 else None
-    if doer is not None and chunk in doer.object:
-        verb.governor = verb.governor or doer
     return held or counted or finite_later or described
 
 

@@ -105,7 +105,7 @@ def _doubts(draft: Draft, scene: Scene) -> float:
     if draft.kind == "court_ruling":
         names = [w for a in draft.actors for w in fold(a.name).split()] or [t.low for t in scene.tokens]
         doubts.append(
-            (not any((w in _COURTS for w in names)) and (not _judges(draft)), 0.35, "no court in sight")
+            (not any((w in _COURTS for w in names)) and (not _judges(draft)), 0.25, "no court in sight")
         )
     if draft.kind == "statement":
         doubts.append(

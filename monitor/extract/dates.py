@@ -54,16 +54,7 @@ _SPANISH_MONTHS = frozenset(
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
 )
 _YEAR = re.compile(r"^(1[6-9]|20)\d\d$")
-_POINTS_BACK = frozenset({"last", "this", "past", "pasado", "pasada", "previous"})
-_AGO = frozenset({"ago", "earlier", "atrás", "hace"})
-_BEGINS = frozenset([*_MONTHS, *_DAYS, *_TODAY, *_YESTERDAY, *_POINTS_BACK, *_AGO])
 _ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
-
-
-_OCCASIONS = frozenset(
-    "election elections vote poll polls referendum runoff ballot coup revolution uprising massacre attack attacks "
-    "agreement accord summit protests protest elecciones".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +73,13 @@ def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
     out: list[When] = []
     i = 0
     while i < len(tokens):
-        low = tokens[i].low
-        found = _at(tokens, i, base) if low in _BEGINS or low[0].isdigit() else None
+        found = _at(tokens, i, base)
         if found is not None:
-            if not _names_something(tokens, found):
-                out.append(found)
+            out.append(found)
             i = max(found.end, i + 1)
         else:
             i += 1
     return out
-
-
-def _names_something(tokens: Sequence[Token], found: When) -> bool:
-    """Return whether the date only says which one is meant: "the 28 July election"."""
-    return found.precision != "year" and found.end < len(tokens) and tokens[found.end].low in _OCCASIONS
 
 
 def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
@@ -108,7 +92,7 @@ def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
         return When(base, "day", i, i + 1)
     if low in _YESTERDAY and base:
         return When(base - timedelta(days=0 if low == "overnight" else 1), "day", i, i + 1)
-    if low in _POINTS_BACK and base and i + 1 < len(tokens):
+    if low in {"last", "this", "past", "pasado", "pasada", "previous"} and base and i + 1 < len(tokens):
         return _relative(tokens, i, base)
     if (
         _YEAR.match(low)
@@ -117,7 +101,7 @@ def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
         in {"in", "since", "of", "en", "de", "from", "until", "early", "late", "during", "by", "the", "desde"}
     ):
         return When(date(int(low), 1, 1), "year", i, i + 1)
-    if low in _AGO:
+    if low in {"ago", "earlier", "atrás"} or low == "hace":
         return _ago(tokens, i, base)
     ordinal = _ORDINAL.match(low)
     if ordinal and base and i and tokens[i - 1].low == "the":

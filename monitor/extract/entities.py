@@ -49,10 +49,6 @@ class Entities:
     acronyms: dict[str, str] = field(default_factory=dict)
     countries: dict[str, int] = field(default_factory=dict)
     holders: dict[str, list[str]] = field(default_factory=dict)
-    gazetteer: dict[str, Place] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.gazetteer = gazetteer(self.codes)
 
     def learn(self, sentence: Sentence) -> None:
         """Take in the names of one sentence and give its chunks their classes."""
@@ -80,26 +76,19 @@ class Entities:
 
     def place(self, words: str) -> Place | None:
         """Return the country that `words` name."""
+        table = gazetteer(self.codes)
         low = words.lower()
-        found = self.gazetteer.get(low)
-        return self.gazetteer.get(low[4:]) if found is None and low.startswith("the ") else found
-
-    def _places(self, chunk: Chunk, tokens: list[Token]) -> list[Place]:
-        """Return the countries that a chunk's words name; "Latin American" names none."""
-        out = []
-        for k in range(chunk.start, chunk.end):
-            found = self.place(tokens[k].low) if tokens[k].capital else None
-            if found and not (
-                k and tokens[k - 1].low in {"latin", "south", "central", "north"} and found.iso == "USA"
-            ):
-                out.append(found)
-        return out
+        return table.get(low) or table.get(low.removeprefix("the "))
 
     def _classify(self, chunk: Chunk, tokens: list[Token]) -> None:
         if chunk.kind in {"pron", "date"}:
             return
-        for found in self._places(chunk, tokens):
-            self.countries[found.iso] = self.countries.get(found.iso, 0) + (2 if found.how == "name" else 1)
+        for token in tokens[chunk.start : chunk.end]:
+            found = self.place(token.low) if token.capital else None
+            if found:
+                self.countries[found.iso] = self.countries.get(found.iso, 0) + (
+                    2 if found.how == "name" else 1
+                )
         role = role_of(chunk, tokens, self.language)
         chunk.sector = role.sector if role else None
         if chunk.kind == "num":
@@ -348,7 +337,9 @@ class Entities:
             and chunk.cls != "org"
             else full
         )
-        place = next(iter(self._places(chunk, tokens)), None)
+        place = next(
+            (p for t in tokens[chunk.start : chunk.end] if t.capital and (p := self.place(t.low))), None
+        )
         role = self.language.roles.get(run[-1].lower())
         return Actor(name=name, country=place.iso if place else None, sector=role.sector if role else None)
 
@@ -376,7 +367,9 @@ class Entities:
         if not words:
             return None
         role = role_of(chunk, tokens, self.language)
-        place = next(iter(self._places(chunk, tokens)), None)
+        place = next(
+            (p for t in tokens[chunk.start : chunk.end] if (p := self.place(t.low)) and t.capital), None
+        )
         name = clean(" ".join(words))
         if chunk.owner is not None and chunk.cls in {"org", "person", "group"}:
             owner = self.actor(chunk.owner, tokens)

@@ -27,7 +27,6 @@ class Frame:
     """One entry of the lexicon: words that tell a kind, and where its actor and recipient stand.
 
     See docs of the lexicon format in ARCHITECTURE.md. `strength`: how often the trigger alone means the kind.
-    `with_` and `without`: words that must, or must not, stand near; each between two spaces.
     """
 
     id: str
@@ -36,8 +35,8 @@ class Frame:
     nouns: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     object: frozenset[str] = frozenset()
-    with_: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
+    with_: tuple[tuple[str, ...], ...] = ()
+    without: tuple[tuple[str, ...], ...] = ()
     actor: tuple[str, ...] = ()
     recipient: tuple[str, ...] = ()
     actor_is: frozenset[str] = frozenset()
@@ -66,14 +65,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A fixed sequence: literal words, `~verb` (any form of it), `*` (a gap of a few tokens).
-
-    `needs`: its literal words, which a sentence must all have for it to fit.
-    """
+    """A fixed sequence: literal words, `~verb` (any form of it), `*` (a gap of up to five tokens)."""
 
     words: tuple[str, ...]
     frame: Frame
-    needs: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -101,8 +96,7 @@ class Lexicon:
             words = tuple(phrase.lower().split())
             if words[0][0] == "~" and len(words) > 1 and words[1] in _CHANGES_MEANING:
                 language.particle_verbs.add(f"{words[0][1:]} {words[1]}")
-            needs = frozenset(w for w in words if w != "*" and w[0] != "~")
-            self.by_phrase.setdefault(words[0].lstrip("~"), []).append(Phrase(words, frame, needs))
+            self.by_phrase.setdefault(words[0].lstrip("~"), []).append(Phrase(words, frame))
 
     def triggers(self) -> set[str]:
         """Return the first words or lemmas that can begin a match."""
@@ -143,8 +137,8 @@ def _frame(entry: Mapping[str, Any], place: str) -> Frame:
         nouns=tuple(entry.get("nouns", ())),
         phrases=tuple(entry.get("phrases", ())),
         object=frozenset(w.lower() for w in entry.get("object", ())),
-        with_=tuple(_spaced(w.lower().split()) for w in entry.get("with", ())),
-        without=tuple(_spaced(w.lower().split()) for w in entry.get("without", ())),
+        with_=tuple(tuple(w.lower().split()) for w in entry.get("with", ())),
+        without=tuple(tuple(w.lower().split()) for w in entry.get("without", ())),
         actor=tuple(entry.get("actor", ("by",) if nouns_only else ("subject", "by"))),
         recipient=tuple(entry.get("recipient", ("of",) if nouns_only else ("object",))),
         actor_is=frozenset(entry.get("actor_is", ())),
@@ -315,20 +309,11 @@ def _noun_slots(names: Sequence[str], chunk: Chunk, verb: Verb | None) -> list[C
 
 def _phrase_hits(lexicon: Lexicon, tokens: Sequence[Token], verbs: Sequence[Verb]) -> Iterator[Hit]:
     by_main = {verb.main: verb for verb in verbs}
-    have = {token.low for token in tokens}
-    begins = lexicon.by_phrase.keys() & (have | {token.lemma for token in tokens})
     for i, token in enumerate(tokens):
-        if token.low not in begins and token.lemma not in begins:
-            continue
-        found = lexicon.by_phrase.get(token.low, ())
-        if token.lemma != token.low and token.tag in {"V", "AUX"}:
-            by_lemma = lexicon.by_phrase.get(token.lemma, ())
-            pairs = (found, by_lemma) if token.low < token.lemma else (by_lemma, found)
-        else:
-            pairs = (found, ())
-        for phrases in pairs:
-            for phrase in phrases:
-                end = _phrase_end(phrase.words, tokens, i) if phrase.needs <= have else None
+        keys = {token.low, token.lemma} if token.tag in {"V", "AUX"} else {token.low}
+        for key in sorted(keys):
+            for phrase in lexicon.by_phrase.get(key, ()):
+                end = _phrase_end(phrase.words, tokens, i)
                 if end is None:
                     continue
                 verb = by_main.get(i) or next((v for v in verbs if v.clause[0] <= i < v.clause[1]), None)
@@ -375,19 +360,16 @@ def _is(token: Token, word: str) -> bool:
 
 
 def _fits(hit: Hit, tokens: Sequence[Token]) -> bool:
-    frame = hit.frame
-    if not frame.without and not frame.with_:
-        return True
     start, end = hit.verb.clause if hit.verb is not None else (0, len(tokens))
-    near = _spaced([t.low for t in tokens[min(start, hit.start) : max(end, hit.end)]])
-    if any(words in near for words in frame.without):
+    near = [t.low for t in tokens[min(start, hit.start) : max(end, hit.end)]]
+    after = [t.low for t in tokens[hit.end : hit.end + 12]]
+    if hit.frame.without and any(_contains(near, words) for words in hit.frame.without):
         return False
-    if not frame.with_:
-        return True
-    after = _spaced([t.low for t in tokens[hit.end : hit.end + 12]])
-    return any(words in after or words in near for words in frame.with_)
+    return not hit.frame.with_ or any(
+        _contains(after, words) or _contains(near, words) for words in hit.frame.with_
+    )
 
 
-def _spaced(words: Sequence[str]) -> str:
-    """Return the words joined, with a space at either end: so that whole words are found in whole words."""
-    return f" {' '.join(words)} "
+def _contains(words: Sequence[str], part: tuple[str, ...]) -> bool:
+    n = len(part)
+    return any(tuple(words[k : k + n]) == part for k in range(len(words) - n + 1))

@@ -50,11 +50,9 @@ def _under_conjunction(items: list[Item], m: int, verb: Verb, language: Language
 
 def _inside_apposition(items: list[Item], m: int) -> bool:
     """Whether a comma only sets off an apposition, so that the clause goes on to its left."""
-    if items[m].type not in {",", "C"} or not m or m + 1 >= len(items):
+    if items[m].type != "," or not m or m + 1 >= len(items):
         return False
     left, right = items[m - 1].chunk, items[m + 1].chunk
-    if items[m].type == "C":
-        return left is not None and right is not None and right in left.members()
     return left is not None and (
         left.follower
         or (right is not None and (right.follower or right.apposed is left or right in left.members()))

@@ -95,8 +95,7 @@ def _only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) 
         or (
             c.kind == "common"
             and c.number is None
-            and tokens[c.head].low
-            in {"people", "persons", "others", "someone", "number", "dozens", "hundreds", "thousands"}
+            and tokens[c.head].low in {"people", "persons", "others", "someone"}
         )
         for c in chunks
     )

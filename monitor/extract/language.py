@@ -32,15 +32,6 @@ _CLOSED = (
     "quantity",
     "nounish",
 )
-_VERBAL = (("neg", "NEG"), ("modal", "MOD"), ("be", "AUX"), ("have", "AUX"), ("do", "AUX"))
-_FUNCTION = (
-    ("det", "DET"),
-    ("conj", "CONJ"),
-    ("rel", "REL"),
-    ("pron", "PRON"),
-    ("prep", "PREP"),
-    ("sub", "SUB"),
-)
 _SECTORS = frozenset("IGO NGO MED JUD BUS GOV MIL COP REB EDU REL PTY".split())
 
 
@@ -59,7 +50,6 @@ class Language:
 
     `forms`: word form -> (lemma, possible verb forms). `phrases`: first word -> closed word sequences with
     their tag, longest first. `cues`: name -> set of words (see grammar.toml).
-    `role_ends`: the last words of roles. `function`: closed-class word -> its tag and, of a verb, its lemma.
     """
 
     code: str
@@ -74,8 +64,6 @@ class Language:
     organisations: dict[str, tuple[str, str | None]]
     phrases: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = field(default_factory=dict)
     plurals: dict[str, str] = field(default_factory=dict)
-    role_ends: frozenset[str] = frozenset()
-    function: dict[str, tuple[str, str]] = field(default_factory=dict)
     particle_verbs: set[str] = field(default_factory=set)
 
     def cue(self, name: str) -> frozenset[str]:
@@ -120,8 +108,6 @@ def load_language(code: str) -> Language:
         titles=frozenset(title.lower().rstrip(".") for title in roles_data.get("titles", ())),
         organisations=_organisations(roles_data.get("intl", {})),
         phrases=_phrases(closed),
-        role_ends=frozenset(noun.split()[-1] for noun in roles),
-        function=_function(closed, code),
         plurals={plural: noun for noun, plural in roles_data.get("plural", {}).items()},
     )
 
@@ -151,18 +137,6 @@ def _organisations(data: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
                 sector = forms.pop()
         for form in (name, *forms):
             out[form.lower()] = (name, sector)
-    return out
-
-
-def _function(closed: dict[str, frozenset[str]], code: str) -> dict[str, tuple[str, str]]:
-    """Return the tag and lemma of every closed-class word; an earlier class of the list wins."""
-    out = {"to": ("TO", "")}
-    for name, tagged in _VERBAL:
-        for word in closed[name]:
-            out.setdefault(word, (tagged, name))
-    for name, tagged in _FUNCTION:
-        for word in closed[name]:
-            out.setdefault(word, ("SUB" if code == "en" and word == "that" else tagged, ""))
     return out
 
 

@@ -17,9 +17,6 @@ _UNCERTAIN = frozenset(
     "possible potential alleged likely future planned threatened imminent eventual any further feared".split()
 )
 _DEMAND_MODALS = frozenset({"should", "must", "shall", "ought", "debe", "deben", "debería", "deberían"})
-_TOWARDS = frozenset(
-    {"to", "for", "of", "without", "toward", "towards", "against", "pending", "until", "from"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +84,6 @@ def _own(verb: Verb, tokens: Sequence[Token], language: Language) -> Reading:
         )
     if verb.form in {"future", "subj"}:
         return Reading(Modality.HYPOTHETICAL, verb.negated, f"form {verb.form}")
-    if tokens[verb.start].low == "be" and tokens[verb.start].tag == "AUX" and language.code == "en":
-        return Reading(Modality.DEMAND, verb.negated, "a subjunctive")
     if verb.form == "inf" and verb.governor is None and verb.noun_governor is None:
         return Reading(Modality.HYPOTHETICAL, verb.negated, "an infinitive")
     if verb.link == "if":
@@ -125,8 +120,6 @@ def _above(verb: Verb, tokens: Sequence[Token], language: Language, depth: int) 
     governor = verb.governor
     if governor is None:
         return FACT
-    if _causative(verb, governor):
-        return _verb(governor, tokens, language, depth + 1)
     return _under_verb(verb, governor, tokens, language, depth)
 
 
@@ -189,11 +182,6 @@ def _unreal(verb: Verb, governor: Verb, *, implied: bool) -> str:
     return ""
 
 
-def _causative(verb: Verb, governor: Verb) -> bool:
-    """Return whether somebody has something done ("to have him arrested"): then the doing is as real as the having."""
-    return verb.reduced and governor.lemma in {"have", "get", "want", "see", "order", "need"}
-
-
 def _noun(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: Language) -> Reading:
     chunk = hit.noun
     assert chunk is not None
@@ -207,9 +195,6 @@ def _noun(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: La
     for name, modality in (("threat_nouns", Modality.THREAT), ("plan_nouns", Modality.HYPOTHETICAL)):
         if any(w in language.cue(name) for w in words[:-1]):
             return Reading(modality, why="by its own words")
-    first = chunk.owner.start if chunk.owner is not None else chunk.start
-    if hit.frame.kind != "statement" and first and tokens[first - 1].low in _TOWARDS:
-        return Reading(Modality.HYPOTHETICAL, why=f"after {tokens[first - 1].low!r}")
     if any(w in _UNCERTAIN for w in words):
         return Reading(Modality.HYPOTHETICAL, why="by its own words")
     return _noun_under_verb(chunk, hit.verb, tokens, language) if hit.verb is not None else FACT

@@ -137,9 +137,6 @@ _BEFORE: tuple[tuple[str, Operator], ...] = (
     ("alrededor de", Operator.ABOUT),
     ("aproximadamente", Operator.ABOUT),
 )
-_BY_LAST: dict[str, list[tuple[list[str], Operator]]] = {}
-for _words_before, _operator in _BEFORE:
-    _BY_LAST.setdefault(_words_before.split()[-1], []).append((_words_before.split(), _operator))
 _DIGITS = re.compile(r"^\d{1,3}(?:[,.]\d{3})+$|^\d+(?:[.,]\d+)?$")
 
 
@@ -224,7 +221,8 @@ def _scale(word: str, current: float) -> float | None:
 
 def bound_before(tokens: Sequence[Token], i: int) -> tuple[Operator, int] | None:
     """Return (operator, index where its words begin) for the words right before a number, or None."""
-    for parts, operator in _BY_LAST.get(tokens[i - 1].low, ()) if i else ():
+    for words, operator in _BEFORE:
+        parts = words.split()
         start = i - len(parts)
         if start >= 0 and all(tokens[start + k].low == part for k, part in enumerate(parts)):
             return operator, start

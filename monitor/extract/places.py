@@ -29,8 +29,6 @@ class Place:
 
 def fold(text: str) -> str:
     """Return lower case without diacritics."""
-    if text.isascii():
-        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

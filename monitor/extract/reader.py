@@ -16,7 +16,7 @@ from monitor.extract.drafts import Draft
 from monitor.extract.entities import Entities, Sentence
 from monitor.extract.figures import load_metrics, with_arrests
 from monitor.extract.frames import load_frames
-from monitor.extract.kinds import load_kinds, plover_of
+from monitor.extract.kinds import load_kinds
 from monitor.extract.language import lexicon_folder, load_language
 from monitor.extract.reading import Pack, Reading
 from monitor.extract.tagger import tag
@@ -84,8 +84,6 @@ class LexicalReader:
 def _claim(draft: Draft, document: Document, kinds: Mapping[str, KindSpec], number: int) -> Claim:
     spec = kinds.get(draft.kind)
     plover = spec.plover if spec else Plover()
-    if draft.kind in {"statement", "court_ruling"} and (draft.stance or draft.outcome):
-        plover = plover_of(draft.kind, stance=draft.stance, outcome=draft.outcome)
     if draft.mode:
         plover = Plover(event_type=plover.event_type, mode=draft.mode, contexts=plover.contexts)
     quote = document.text[draft.start : draft.end]

@@ -40,6 +40,15 @@ DATE_WORDS = frozenset(
     "setiembre octubre noviembre diciembre marzo".split()
 )
 _INITIALS = frozenset({"US", "U.S.", "UK", "EU", "UN"})
+_VERBAL = (("neg", "NEG"), ("modal", "MOD"), ("be", "AUX"), ("have", "AUX"), ("do", "AUX"))
+_FUNCTION = (
+    ("det", "DET"),
+    ("conj", "CONJ"),
+    ("rel", "REL"),
+    ("pron", "PRON"),
+    ("prep", "PREP"),
+    ("sub", "SUB"),
+)
 _NO_NOUN = frozenset(
     "of in on at by for and or is was are were has have had who which that to said says with from".split()
 )
@@ -79,11 +88,21 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
         return "DATE"
     if low in closed["possessive"] and i and tokens[i - 1].tag in {"N", "PN", "NUM", "DATE", "?", "ADJ"}:
         return "POSS"
-    found = language.function.get(low)
-    if found is None:
-        return _content_word(token, i, tokens, language)
-    token.lemma = found[1] or token.lemma
-    return found[0]
+    return _function_word(token, language) or _content_word(token, i, tokens, language)
+
+
+def _function_word(token: Token, language: Language) -> str:
+    low, closed = token.low, language.closed
+    if low == "to":
+        return "TO"
+    for name, tagged in _VERBAL:
+        if low in closed[name]:
+            token.lemma = name
+            return tagged
+    for name, tagged in _FUNCTION:
+        if low in closed[name]:
+            return "SUB" if language.code == "en" and low == "that" else tagged
+    return ""
 
 
 def _is_name(low: str, i: int, tokens: list[Token], closed: Mapping[str, frozenset[str]]) -> bool:

@@ -15,7 +15,7 @@ _TOKEN = re.compile(
       | (?P<punct>\S)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NOT = frozenset({"'t", "’t"})
+_NOT = re.compile(r"(?i)^(.*)(n)$")
 QUOTES = frozenset('"“”«»„‟')
 DASHES = frozenset("-–—―")
 
@@ -50,15 +50,19 @@ def tokenize(text: str, start: int, end: int) -> list[Token]:
 
 def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
     for match in _TOKEN.finditer(text, start, end):
-        word, (at, last) = match.group(), match.span()
-        low = word.lower()
-        after = text[last : last + 2]
-        if after in _NOT and len(low) > 2 and low[-1] == "n":
-            yield Token(word[:-1], low[:-1], at, last - 1)
-            yield Token(text[last - 1 : last + 2], "n't", last - 1, last + 2)
+        word, low = match.group(), match.group().lower()
+        at = match.start()
+        negated = _NOT.match(low) if text[match.end() : match.end() + 2] in {"'t", "’t"} else None
+        if negated and len(low) > 2:
+            yield Token(word[:-1], low[:-1], at, match.end() - 1)
+            yield Token(text[match.end() - 1 : match.end() + 2], "n't", match.end() - 1, match.end() + 2)
             continue
         if low == "t" and at and text[at - 1] in "'’" and text[at - 2 : at - 1] in {"n", "N"}:
             continue
-        if low in {"'", "’"} and after[:1] in {"t", "T"} and text[at - 1 : at] in {"n", "N"}:
+        if (
+            low in {"'", "’"}
+            and text[match.end() : match.end() + 1] in {"t", "T"}
+            and text[at - 1 : at] in {"n", "N"}
+        ):
             continue
-        yield Token(word, low.replace("’", "'"), at, last)
+        yield Token(word, low.replace("’", "'"), at, match.end())

@@ -76,7 +76,7 @@ _SENTENCES = {
     "sanction": ("{a} sanctioned {r}", "{r} sanctioned", "{a} imposed sanctions"),
     "resignation": ("{a} resigned ({r})", "{r} resigned", "{a} resigned"),
     "appointment": ("{a} appointed {r}", "{r} appointed", "{a} made an appointment"),
-    "election_result": ("{a} declared {r} the winner", "{r} declared the winner", "{a} declared the winner"),
+    "election_result": ("{a} declared {r} the winner", "{r} declared the winner", "{a} declared a result"),
     "asylum": ("{a} granted asylum to {r}", "Asylum for {r}", "{a} granted asylum"),
     "decree": ("{a} issued a decree on {r}", "Decree on {r}", "{a} issued a decree"),
     "agreement": ("{a} and {r} reached an agreement", "Agreement with {r}", "{a} reached an agreement"),

@@ -23,7 +23,6 @@ Convert = Callable[[Any], Any]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_to_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -79,9 +78,9 @@ def dumps(value: object) -> str:
     """Return a value of the core (or a plain JSON value) as JSON text that both databases take."""
     kind: Any = type(value)
     plain = _encoder(kind)(value)
-    text = _to_text(plain)
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     if "\\u0000" in text:
-        text = _to_text(_clean_tree(plain))
+        text = json.dumps(_clean_tree(plain), ensure_ascii=False, separators=(",", ":"))
     return clean(text)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, desc, select
+from sqlalchemy import Connection, Row, TextClause, desc, select, text
 
 from monitor.core.model import (
     Claim,
@@ -21,7 +21,6 @@ from monitor.core.model import (
     Silence,
     SourceCursor,
 )
-from monitor.store import statements
 from monitor.store import tables as t
 from monitor.store.codec import clean, key_of, loads, unpack
 
@@ -29,6 +28,7 @@ T = TypeVar("T")
 
 CHUNK = 500
 FACTS_A_CHUNK = 1_000
+SIMILAR_LIMIT = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _DOCUMENT = (
@@ -60,6 +60,22 @@ def chunks(items: Iterable[T]) -> Iterator[list[T]]:
 def _fact(data: str) -> Fact:
     """Return a stored fact; the same active facts are asked for again and again, and they are frozen."""
     return loads(Fact, data)
+
+
+@lru_cache(maxsize=64)
+def _similar_statement(count: int) -> TextClause:
+    """Return the query for the oldest documents of `count` bands; a band shared by many stays cheap."""
+    one = (
+        "SELECT document_seq FROM (SELECT document_seq FROM document_bands"
+        " WHERE band = :b{n} ORDER BY document_seq LIMIT {limit}) AS q{n}"
+    )
+    each = " UNION ALL ".join(one.format(n=n, limit=SIMILAR_LIMIT) for n in range(count))
+    query = (
+        "SELECT id, signature FROM documents WHERE seq IN"
+        " (SELECT DISTINCT document_seq FROM ({each}) AS found ORDER BY document_seq LIMIT {limit})"
+        " ORDER BY seq"
+    )
+    return text(query.format(each=each, limit=SIMILAR_LIMIT))
 
 
 class SqlView:
@@ -99,7 +115,7 @@ class SqlView:
         if not unique:
             return ()
         rows = self._connection.execute(
-            statements.similar(len(unique)), {f"b{n}": band for n, band in enumerate(unique)}
+            _similar_statement(len(unique)), {f"b{n}": band for n, band in enumerate(unique)}
         )
         return tuple((document_id, unpack(signature)) for document_id, signature in rows)
 
@@ -107,12 +123,12 @@ class SqlView:
         """Return the event's version and its facts that lie in any of `blocks`."""
         # The version first: facts that are newer than it are refused on saving, older ones would not be.
         version = self._version(event_id)
-        wanted = frozenset(clean(block) for block in blocks)
+        facts, wanted = t.facts.c, frozenset(clean(block) for block in blocks)
         found: dict[int, str] = {}
         for keys in chunks(key_of(event_id, block) for block in sorted(wanted)):
-            asked = {"event": event_id, "keys": keys}
-            rows = self._connection.execute(statements.facts_in_blocks(), asked)
-            found.update((seq, data) for seq, data in rows)
+            ids = select(t.fact_blocks.c.fact_id).where(t.fact_blocks.c.block_hash.in_(keys))
+            query = select(facts.seq, facts.data).where(facts.event_id == event_id, facts.id.in_(ids))
+            found.update((seq, data) for seq, data in self._connection.execute(query))
         inside = [
             fact for _, data in sorted(found.items()) if not wanted.isdisjoint((fact := _fact(data)).blocks)
         ]
@@ -252,7 +268,8 @@ class SqlView:
         return self._connection.scalar(select(t.meta.c.value).where(t.meta.c.key == key))
 
     def _version(self, event_id: str) -> int:
-        return self._connection.scalar(statements.version(), {"event": event_id}) or 0
+        events = t.events.c
+        return self._connection.scalar(select(events.version).where(events.id == event_id)) or 0
 
     def _claims(self, column: Any, value: str) -> tuple[tuple[Claim, Disposition | None], ...]:
         rows = self._connection.execute(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.core.errors import TemporaryStoreError
 from monitor.core.model import (
@@ -21,7 +22,6 @@ from monitor.core.model import (
     Silence,
     SourceCursor,
 )
-from monitor.store import statements
 from monitor.store import tables as t
 from monitor.store.codec import dumps, key_of, pack
 from monitor.store.sql_read import SqlView, chunks, entry
@@ -35,7 +35,6 @@ class SqlTransaction(SqlView):
     def __init__(self, connection: Connection, place: str) -> None:
         super().__init__(connection)
         self._place = place
-        self._dialect = connection.dialect.name
 
     def add_document(
         self, document: Document, *, signature: Sequence[int], bands: Sequence[int], copy_of: str | None
@@ -47,11 +46,11 @@ class SqlTransaction(SqlView):
             if column.name not in {"seq", "identity_key", "copy_of", "signature"}
         }
         row |= {"identity_key": key_of(document.identity), "copy_of": copy_of, "signature": pack(signature)}
-        seq = self._connection.scalar(statements.add_document(self._dialect), row)
-        if seq is not None:
-            self._add(
-                t.document_bands, [{"band": band, "document_seq": seq} for band in dict.fromkeys(bands)]
-            )
+        statement = self._insert(t.documents).on_conflict_do_nothing().returning(t.documents.c.seq)
+        seq = self._connection.scalar(statement, row)
+        if seq is not None and bands:
+            rows = [{"band": band, "document_seq": seq} for band in dict.fromkeys(bands)]
+            self._connection.execute(self._insert(t.document_bands), rows)
 
     def save_state(self, event_id: str, before: EventState, after: EventState) -> None:
         """Store the facts that differ; raise StoreError when the stored version is not `before.version`."""
@@ -117,7 +116,7 @@ class SqlTransaction(SqlView):
 
         A row waits for an earlier one of its receiver and recipient that is being sent or tried again.
         """
-        if self._dialect == "postgresql":
+        if self._connection.dialect.name == "postgresql":
             # Two claimers at once would each see the other's rows as free, and break the order.
             self._connection.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
         rows = t.outbox.c
@@ -198,10 +197,10 @@ class SqlTransaction(SqlView):
             "after_at": period.after,
             "until_at": period.until,
         }
-        new_row = statements.add(t.digests, self._dialect).returning(t.digests.c.local_date)
+        new_row = self._insert(t.digests).on_conflict_do_nothing().returning(t.digests.c.local_date)
         if self._connection.scalar(new_row, row) is None:
             return False
-        statement = statements.insert(t.last_digests, self._dialect)
+        statement = self._insert(t.last_digests)
         new = statement.excluded
         self._connection.execute(
             statement.on_conflict_do_update(
@@ -231,8 +230,9 @@ class SqlTransaction(SqlView):
         """Step the event's version; on PostgreSQL this also locks its row until the commit."""
         if old == 0:
             self._add(t.events, [{"id": event_id, "version": 0}])
-        step = {"event": event_id, "old": old, "new": new}
-        moved = self._connection.execute(statements.move_version(), step)
+        moved = self._connection.execute(
+            update(t.events).where(t.events.c.id == event_id, t.events.c.version == old).values(version=new)
+        )
         if not moved.rowcount:
             raise TemporaryStoreError(
                 f'event "{event_id}" is no longer at version {old}: somebody else moved it',
@@ -269,9 +269,17 @@ class SqlTransaction(SqlView):
             count += self._connection.execute(statement.values(**values)).rowcount
         return count
 
+    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """Return an INSERT with ON CONFLICT: a caught IntegrityError spoils a PostgreSQL transaction."""
+        if self._connection.dialect.name == "sqlite":
+            return sqlite.insert(table)
+        return postgresql.insert(table)
+
     def _add(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
-            self._connection.execute(statements.add(table, self._dialect), rows)
+            self._connection.execute(self._insert(table).on_conflict_do_nothing(), rows)
 
     def _upsert(self, table: Table, rows: Sequence[dict[str, Any]], *, key: tuple[str, ...]) -> None:
-        self._connection.execute(statements.upsert(table, self._dialect, key, tuple(rows[0])), rows)
+        statement = self._insert(table)
+        rest = {name: statement.excluded[name] for name in rows[0] if name not in key}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest), rows)
