@@ -166,7 +166,8 @@ def match_event(
     about = topics(claim.topic, fact.topic)
     who = overlap(claim.actors, fact.actors, voices=spec.subject != "actor")
     whom = overlap(claim.recipients, fact.recipients, voices=False)
-    if whom < 0 and who > 0 and described(claim.recipients) and not here:
+    unnamed = described(claim.recipients) or (when > 0 and described(fact.recipients))
+    if whom < 0 and who > 0 and unnamed and not here:
         whom = 0
     if spec.moves and word_for_word(claim, fact):
         return Match(fact=fact, score=9)

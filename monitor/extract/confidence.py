@@ -86,6 +86,14 @@ def _election(draft: Draft, scene: Scene, confidence: float) -> float:
         draft.actors, draft.recipients = draft.recipients, []
     electoral = scene.reading.pack.language.cue("electoral")
     declared = any(word in electoral for actor in draft.claimed_by for word in fold(actor.name).split())
+    if (
+        not draft.claimed_by
+        and draft.actors
+        and any(w in electoral for a in draft.actors for w in fold(a.name).split())
+    ):
+        draft.claimed_by, draft.actors = draft.actors, []
+        confidence -= 0.35
+        draft.notes.append("does not say who won")
     if draft.claimed_by and not declared:
         confidence -= 0.35
         draft.notes.append("claimed, not declared")
@@ -107,6 +115,7 @@ def _doubts(draft: Draft, scene: Scene) -> float:
         doubts.append(
             (not any((w in _COURTS for w in names)) and (not _judges(draft)), 0.25, "no court in sight")
         )
+        doubts.append((not draft.actors and draft.outcome is None, 0.2, "neither court nor outcome"))
     if draft.kind == "statement":
         doubts.append(
             (draft.stance != "other" and "JUD" in sectors and _judges(draft), 0.35, "a court rules")
