@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from monitor.extract import spanish
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
 from monitor.extract.tokens import Token
@@ -75,11 +76,15 @@ def parse(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[
         if item.verb is not None:
             item.verb.item = k
             _right(items, k, item.verb, tokens, language)
+            if language.code == "es":
+                spanish.objects(item.verb, tokens)
     _shared_objects(items)
     for k, item in enumerate(items):
         if item.verb is not None:
             _govern(items, k, item.verb, tokens, language)
             item.verb.subject = _subject(items, k, item.verb, language)
+            if language.code == "es":
+                spanish.order(item.verb, tokens, language)
             item.verb.clause = _span(items, k)
     for verb in verbs:
         if verb.reduced and not verb.object and not verb.passive:
@@ -169,7 +174,8 @@ def _items(tokens: list[Token], chunks: list[Chunk], language: Language) -> list
             ".": ".",
         }.get(token.tag)
         if kind:
-            items.append(Item(kind, i, i + 1, word=token.lemma or token.low))
+            name = token.lemma or token.low
+            items.append(Item(kind, i, i + 1, word=spanish.word(name) if language.code == "es" else name))
         elif token.tag == "PREP*" and items:
             items[-1].end = i + 1
         i += 1
@@ -218,6 +224,8 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
     modal = next((t.low for t in before if t.tag == "MOD"), None)
     first = before[0] if before and before[0].tag != "ADV" else (aux[0] if aux else head)
     form = "inf" if to else _finite_form(first, head)
+    if language.code == "es":
+        form = spanish.finite_form(first, head)
     verb = Verb(i, end, main, lemma, form, passive=passive, modal=modal)
     verb.negated = any(t.tag == "NEG" for t in before) or (
         end < len(tokens) and tokens[end].tag == "NEG" and head.tag == "AUX"

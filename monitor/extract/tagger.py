@@ -5,6 +5,7 @@ Good enough to find clauses in news: what matters is to tell verbs from nouns ne
 
 from __future__ import annotations
 
+from monitor.extract import spanish
 from monitor.extract.language import Language
 from monitor.extract.numbers import bound_before
 from monitor.extract.tokens import DASHES, QUOTES, Token
@@ -105,6 +106,28 @@ _WORDNUM = frozenset(
         "diez",
         "once",
         "doce",
+        "veintiuno",
+        "veintiún",
+        "veintidós",
+        "veintitrés",
+        "veinticuatro",
+        "veinticinco",
+        "veintiséis",
+        "veintisiete",
+        "veintiocho",
+        "veintinueve",
+        "doscientos",
+        "doscientas",
+        "trescientos",
+        "trescientas",
+        "cuatrocientos",
+        "cuatrocientas",
+        "quinientos",
+        "quinientas",
+        "seiscientos",
+        "setecientos",
+        "ochocientos",
+        "novecientos",
         "trece",
         "catorce",
         "quince",
@@ -197,10 +220,14 @@ def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> boo
         token.tag = _lookup(token, i, tokens, language)
     _phrases(tokens, language)
     _bounds(tokens)
+    if language.code == "es":
+        spanish.before_verbs(tokens)
     for i, token in enumerate(tokens):
         if token.tag == "?":
             _verb_or_noun(i, tokens, language)
     _repair(tokens)
+    if language.code == "es":
+        spanish.after_verbs(tokens)
     return quoted
 
 
@@ -427,7 +454,7 @@ def _choose(
     if before == "AUX" and previous is not None:
         return _after_auxiliary(previous.lemma, forms, i, tokens)
     if language.code == "es":
-        return _spanish(token, forms, before)
+        return spanish.choose(token, forms, before, previous, i, tokens, language)
     if "ing" in forms:
         return _ing(before, after)
     if "past" in forms or "part" in forms:
@@ -535,15 +562,6 @@ def _agrees(previous: Token | None, forms: frozenset[str]) -> bool:
         "officials",
     }
     return plural != ("s" in forms)
-
-
-def _spanish(token: Token, forms: frozenset[str], before: str) -> str:
-    if before in {"DET", "ADJ", "NUM"} or (before == "PREP" and "base" not in forms and "ing" not in forms):
-        return "ADJ" if "part" in forms else "N"
-    for form in ("past", "s", "future", "part", "ing", "base", "subj"):
-        if form in forms:
-            return form
-    return "N"
 
 
 def _repair(tokens: list[Token]) -> None:
