@@ -30,7 +30,7 @@ _COUNTED_FROM = 10
 _FEW_VOTES = 50
 _WINS = frozenset({"win", "take", "lead", "defeat", "beat", "get", "ganar", "vencer"})
 _REMEMBERED = 6
-_FEMALE = frozenset({"she", "her", "herself", "ella"})
+_FEMALE = frozenset({"she", "her", "herself", "ella", "la"})
 _NEEDS_SOMEBODY = frozenset({"protest", "agreement", "resignation", "appointment", "asylum", "election_result"})
 _PROBERS = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY"})
 _CARRIED = frozenset({"deaths", "injured", "detained", "displaced"})
@@ -49,14 +49,17 @@ _COURTS = frozenset(
         "tribunal",
         "corte",
         "juez",
+        "magistrado",
+        "magistrada",
+        "juzgado",
         "jueza",
         "jueces",
         "sala",
         "fiscalía",
     ]
 )
-_SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "ella"})
-_PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas"})
+_SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "ella", "le", "lo", "la"})
+_PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas", "les", "los", "las"})
 
 
 @dataclass(slots=True)
@@ -242,7 +245,7 @@ def _only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) 
         or (
             c.kind == "common"
             and c.number is None
-            and tokens[c.head].low in {"people", "persons", "others", "someone"}
+            and tokens[c.head].low in {"people", "persons", "others", "someone", "personas", "otros", "otras"}
         )
         for c in chunks
     )
@@ -278,6 +281,10 @@ def _speaker_of_quote(
     draft: Draft, hit: Hit, verbs: Sequence[Verb], context: Context, reading: Reading, sentence: Sentence
 ) -> bool:
     """ "I condemn …": the speaker of the quotation, from the say-verb around it or the one before."""
+    if reading.pack.language.code == "es" and _dropped(hit.verb, sentence) and context.speaker:
+        draft.actors = [context.speaker]
+        draft.strength -= 0.1
+        return True
     first = hit.verb is not None and any(sentence.tokens[c.head].low in {"i", "we"} for c in hit.verb.subject)
     if not first or hit.verb is None or not sentence.tokens[hit.verb.main].quoted:
         return False
@@ -287,6 +294,18 @@ def _speaker_of_quote(
     found = _actors(reading, sentence, speech.subject, context, frozenset()) if speech else []
     draft.actors = found or ([context.speaker] if context.speaker else [])
     return bool(draft.actors)
+
+
+def _dropped(verb: Verb | None, sentence: Sentence) -> bool:
+    """Whether a Spanish sentence begins with a verb whose subject is left out."""
+    return (
+        verb is not None
+        and not verb.subject
+        and not verb.passive
+        and verb.form in {"past", "s"}
+        and verb.governor is None
+        and all(t.tag in {"ADV", "Q", "DATE", "CONJ"} for t in sentence.tokens[: verb.start])
+    )
 
 
 def _actors(
@@ -769,7 +788,7 @@ def _doubts(draft: Draft, sentence: Sentence) -> float:
 
 def _judges(draft: Draft) -> bool:
     return any(w in _COURTS for a in draft.actors for w in fold(a.name).split()) or any(
-        a.sector == "JUD" and "prosec" not in fold(a.name) and "attorney" not in fold(a.name) for a in draft.actors
+        a.sector == "JUD" and "prosec" not in fold(a.name) and "fiscal" not in fold(a.name) and "attorney" not in fold(a.name) for a in draft.actors
     )
 
 

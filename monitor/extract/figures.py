@@ -424,10 +424,10 @@ def _percent_metric(
         for words in metrics.table.get(metric, {}).get("of", ()):
             if f" {words} " in f" {' '.join(of.split()[:5])} " and "of" in after.split()[:3]:
                 return metric, False
-    if any(word in low for word in ("turnout", "participation")):
+    if any(word in low for word in ("turnout", "participation", "participación")):
         return "turnout", False
     near = metrics.table.get("tally_coverage", {}).get("near", frozenset())
-    if any(f" {w} " in f" {low} " for w in near) and any(w in low for w in ("count", "tall")):
+    if any(f" {w} " in f" {low} " for w in near) and any(w in low for w in ("count", "tall", "escrut", "actas", "contabiliz")):
         first, last = verb.clause if verb is not None else (chunk.start, chunk.end)
         window = " ".join(
             t.low for t in tokens[max(first, chunk.start - 4) : min(max(last, chunk.end), chunk.end + 6)]
