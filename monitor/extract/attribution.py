@@ -46,8 +46,24 @@ def _according(scene: Scene) -> list[Actor]:
     return []
 
 
+def _dropped(verb: Verb | None, scene: Scene) -> bool:
+    """Whether a Spanish sentence begins with a verb whose subject is left out."""
+    return (
+        verb is not None
+        and not verb.subject
+        and not verb.passive
+        and verb.form in {"past", "s"}
+        and verb.governor is None
+        and all(t.tag in {"ADV", "Q", "DATE", "CONJ"} for t in scene.tokens[: verb.start])
+    )
+
+
 def speaker_of_quote(draft: Draft, hit: Hit, scene: Scene) -> bool:
     """ "I condemn …": the speaker of the quotation, from the say-verb around it or the one before."""
+    if scene.reading.pack.language.code == "es" and _dropped(hit.verb, scene) and scene.context.speaker:
+        draft.actors = [scene.context.speaker]
+        draft.strength -= 0.1
+        return True
     first = hit.verb is not None and any(scene.tokens[c.head].low in {"i", "we"} for c in hit.verb.subject)
     if not first or hit.verb is None or not scene.tokens[hit.verb.main].quoted:
         return False

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from monitor.extract import spanish
 from monitor.extract.language import Language, Role
 from monitor.extract.numbers import read_number
 from monitor.extract.tokens import Token
@@ -82,7 +83,7 @@ def _chunk_at(tokens: list[Token], i: int, language: Language) -> Chunk | None:
         j -= 1
     if j == i:
         return Chunk(i, i + 1, i, "pron") if tag == "DET" else None
-    return _classify(tokens, i, j)
+    return _classify(tokens, i, j, language)
 
 
 def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
@@ -140,9 +141,14 @@ def _date_chunk(tokens: list[Token], i: int) -> Chunk:
     return Chunk(i, j, i, "date", cls="time")
 
 
-def _classify(tokens: list[Token], i: int, j: int) -> Chunk:
-    head = j - 1
-    while head > i and tokens[head].tag in {"SYM", "ADJ"} and tokens[head - 1].tag in {"N", "PN"}:
+def _classify(tokens: list[Token], i: int, j: int, language: Language) -> Chunk:
+    head = spanish.head(tokens, i, j) if language.code == "es" else j - 1
+    while (
+        language.code != "es"
+        and head > i
+        and tokens[head].tag in {"SYM", "ADJ"}
+        and tokens[head - 1].tag in {"N", "PN"}
+    ):
         head -= 1
     name = _name_span(tokens, i, j)
     kind = "name" if name and name[1] > head else "num" if tokens[head].tag == "NUM" else "common"
@@ -200,6 +206,8 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
     if chunk.kind == "num" and chunk.end - chunk.start == 1:
         return True
     role = role_of(chunk, tokens, language)
+    if chunk.kind == "name" and chunk.name and chunk.head < chunk.name[0]:
+        return False
     if chunk.kind == "name":
         return (
             role is not None
@@ -217,6 +225,8 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
 
 def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
     """Return the role of the chunk's head noun (longest form first), or None."""
+    if language.code == "es":
+        return spanish.role_of(chunk, list(tokens), language)
     head = chunk.head
     for width in (4, 3, 2, 1):
         start = head - width + 1
@@ -233,6 +243,9 @@ def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -
         between = tokens[left.end : right.start]
         if len(between) != 1 or between[0].tag not in {",", "(", "DASH"} or left.follower:
             continue
+        if language.code == "es" and right.kind == "name" and not _describes(right, tokens, language):
+            outer = chunks[spanish.root(chunks, k)]
+            left = outer if _describes(outer, tokens, language) else left  # noqa: PLW2901  the phrase's own head
         closes = tokens[right.end].tag if right.end < len(tokens) else "."
         if (
             left.kind == "name"

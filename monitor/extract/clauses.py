@@ -6,6 +6,7 @@ empty rather than guessed. Linear in the sentence's length.
 
 from __future__ import annotations
 
+from monitor.extract import spanish
 from monitor.extract.chunks import Chunk
 from monitor.extract.governors import govern, link_speech
 from monitor.extract.language import Language
@@ -24,11 +25,15 @@ def parse(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[
         if item.verb is not None:
             item.verb.item = k
             _right(items, k, item.verb, language)
+            if language.code == "es":
+                spanish.objects(item.verb, tokens)
     _shared_objects(items)
     for k, item in enumerate(items):
         if item.verb is not None:
             govern(items, k, item.verb, language)
             item.verb.subject = subject_of(items, k, item.verb, language)
+            if language.code == "es":
+                spanish.order(item.verb, tokens, language)
             item.verb.clause = _span(items, k)
     for verb in verbs:
         if verb.reduced and not verb.object and not verb.passive:

@@ -25,8 +25,8 @@ _NEEDS_SOMEBODY = frozenset(
 _PROBERS = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY"})
 
 _COURTS = frozenset(
-    "court courts tribunal judge judges magistrate magistrates jury bench justices corte juez jueza "
-    "jueces sala fiscalía".split()
+    "court courts tribunal judge judges magistrate magistrates jury bench justices corte magistrado "
+    "magistrada juzgado juez jueza jueces sala fiscalía".split()
 )
 
 
@@ -143,7 +143,10 @@ def _doubts(draft: Draft, scene: Scene) -> float:
 
 def _judges(draft: Draft) -> bool:
     return any(w in _COURTS for a in draft.actors for w in fold(a.name).split()) or any(
-        a.sector == "JUD" and "prosec" not in fold(a.name) and "attorney" not in fold(a.name)
+        a.sector == "JUD"
+        and "prosec" not in fold(a.name)
+        and "fiscal" not in fold(a.name)
+        and "attorney" not in fold(a.name)
         for a in draft.actors
     )
 

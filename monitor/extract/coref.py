@@ -11,11 +11,11 @@ from monitor.extract.places import fold
 
 _REMEMBERED = 6
 
-_FEMALE = frozenset({"she", "her", "herself", "ella"})
+_FEMALE = frozenset({"she", "her", "herself", "ella", "la"})
 
-_SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "ella"})
+_SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "ella", "le", "lo", "la"})
 
-_PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas"})
+_PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas", "les", "los", "las"})
 
 VOICES = frozenset({"person", "org", "group", "country"})
 
@@ -45,7 +45,8 @@ def _resolve(scene: Scene, chunk: Chunk, allowed: frozenset[str], beside: Sequen
     if allowed and "any" not in allowed and not _class_fits(chunk, allowed):
         return []
     if chunk.cls == "number" or chunk.kind == "num":
-        text = " ".join(t.text for t in tokens[chunk.start : chunk.end])
+        end = chunk.of[-1].end if chunk.of and scene.reading.pack.language.code == "es" else chunk.end
+        text = " ".join(t.text for t in tokens[chunk.start : end])
         return [Actor(name=text)] if not allowed or allowed & {"person", "group", "any"} else []
     actor = scene.reading.entities.actor(chunk, tokens)
     return [actor] if actor is not None else []

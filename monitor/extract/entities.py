@@ -140,6 +140,12 @@ class Entities:
         return "org" if tokens[chunk.head].text.isupper() and len(words[-1]) <= 6 else ""
 
     def _role_in(self, last: list[str], words: list[str]) -> str | None:
+        for width in (4, 3, 2, 1) if self.language.code == "es" else ():
+            found = self.language.roles.get(" ".join(words[:width])) if len(words) >= width else None
+            if found:
+                return found.cls
+        if self.language.code == "es" and len(words) > 1:
+            return None
         for width in (4, 3, 2):
             found = self.language.roles.get(" ".join(words[-width:])) if len(words) >= width else None
             if found:
@@ -353,6 +359,14 @@ class Entities:
         self._describe(person, chunk, tokens)
         return _as_actor(person)
 
+    def _completes(self, chunk: Chunk) -> bool:
+        """Whether "de …" belongs to the name: in Spanish it may be the verb's ("acusó al gobierno de fraude")."""
+        return (
+            self.language.code != "es"
+            or chunk.of[0].kind == "name"
+            or chunk.of[0].cls in {"org", "country", "group"}
+        )
+
     def _common_actor(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
         known = self.holder(chunk, tokens)
         if known is not None:
@@ -380,10 +394,10 @@ class Entities:
                     else f"{owner.name}'s {name}"
                 )
                 place = place or (Place(owner.country, owner.name, "name") if owner.country else None)
-        if chunk.of and chunk.cls in {"org", "person", "group"}:
+        if chunk.of and chunk.cls in {"org", "person", "group"} and self._completes(chunk):
             inner = self.actor(chunk.of[0], tokens)
             if inner:
-                name = f"{name} of {inner.name}"
+                name = f"{name} {'de' if self.language.code == 'es' else 'of'} {inner.name}"
                 if place is None and inner.country:
                     place = Place(inner.country, inner.name, "name")
         sector = role.sector if isinstance(role, Role) else None

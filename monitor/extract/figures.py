@@ -15,7 +15,7 @@ from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
 
 _BEFORE_OTHER = frozenset("$ € £ no article aged age bus flight line room group".split())
-_OF_ITSELF = frozenset("die perish drown succumb flee cross escape morir fallecer huir".split())
+_OF_ITSELF = frozenset("die perish drown succumb flee cross escape morir fallecer perecer huir".split())
 _VICTIMS = ("deaths", "injured", "detained", "displaced")
 _TURNOUT = frozenset({"turnout", "participation", "participación"})
 _UNITS = frozenset(
@@ -342,10 +342,12 @@ def _percent_metric(spot: _Spot) -> str | None:
         for words in metrics.table.get(metric, {}).get("of", ()):
             if f" {words} " in f" {' '.join(of.split()[:5])} " and "of" in after.split()[:3]:
                 return metric
-    if any(word in low for word in ("turnout", "participation")):
+    if any(word in low for word in _TURNOUT):
         return "turnout"
     near = metrics.table.get("tally_coverage", {}).get("near", frozenset())
-    if any(f" {w} " in f" {low} " for w in near) and any(w in low for w in ("count", "tall")):
+    if any(f" {w} " in f" {low} " for w in near) and any(
+        w in low for w in ("count", "tall", "escrut", "actas", "contabiliz")
+    ):
         first, last = verb.clause if verb is not None else (chunk.start, chunk.end)
         window = " ".join(
             t.low for t in tokens[max(first, chunk.start - 4) : min(max(last, chunk.end), chunk.end + 6)]

@@ -124,6 +124,8 @@ def _spanish(verbs: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
     for lemma in [*verbs.get("regular", ()), *irregular]:
         stem, ending = lemma[:-2], lemma[-2:].replace("í", "i")
         yield lemma, lemma, "base"
+        for clitic in ("se", "lo", "la", "los", "las", "le", "les"):
+            yield lemma + clitic, lemma, "base"
         given = irregular.get(lemma, {})
         for name, endings in _ES_REGULAR.get(ending, {}).items():
             if name in given and name != "past":

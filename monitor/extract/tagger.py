@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from monitor.extract import spanish
 from monitor.extract.language import Language
 from monitor.extract.numbers import bound_before
 from monitor.extract.tokens import DASHES, QUOTES, Token
@@ -30,7 +31,10 @@ _WORDNUM = frozenset(
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand "
     "million billion dozen dozens hundreds thousands millions half first second third uno dos tres cuatro "
     "cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho "
-    "diecinueve veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento mil "
+    "diecinueve veintiuno veintiún veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete "
+    "veintiocho veintinueve doscientos doscientas trescientos trescientas cuatrocientos cuatrocientas "
+    "quinientos quinientas seiscientos setecientos ochocientos novecientos veinte treinta cuarenta "
+    "cincuenta sesenta setenta ochenta noventa cien ciento mil "
     "millones millón decenas cientos miles docena docenas".split()
 )
 DATE_WORDS = frozenset(
@@ -69,10 +73,14 @@ def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> boo
         token.tag = _lookup(token, i, tokens, language)
     _phrases(tokens, language)
     _bounds(tokens)
+    if language.code == "es":
+        spanish.before_verbs(tokens)
     for i, token in enumerate(tokens):
         if token.tag == "?":
             _verb_or_noun(i, tokens, language)
     _repair(tokens)
+    if language.code == "es":
+        spanish.after_verbs(tokens)
     return quoted
 
 
@@ -265,7 +273,7 @@ def _choose(spot: _Spot) -> str:
     if before == "AUX" and spot.previous is not None:
         return _after_auxiliary(spot.previous.lemma, forms)
     if language.code == "es":
-        return _spanish(forms, before)
+        return spanish.choose(token, forms, before, spot.previous, spot.i, spot.tokens, language)
     if "ing" in forms:
         return _ing(before)
     if "past" in forms or "part" in forms:
@@ -357,15 +365,6 @@ def _agrees(previous: Token | None, forms: frozenset[str]) -> bool:
         return True
     plural = (previous.low.endswith("s") and not previous.low.endswith("ss")) or previous.low in _PLURALS
     return plural != ("s" in forms)
-
-
-def _spanish(forms: frozenset[str], before: str) -> str:
-    if before in {"DET", "ADJ", "NUM"} or (before == "PREP" and "base" not in forms and "ing" not in forms):
-        return "ADJ" if "part" in forms else "N"
-    for form in ("past", "s", "future", "part", "ing", "base", "subj"):
-        if form in forms:
-            return form
-    return "N"
 
 
 def _repair(tokens: list[Token]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from monitor.extract import spanish
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
 from monitor.extract.tokens import Token
@@ -106,7 +107,8 @@ def items_of(tokens: list[Token], chunks: list[Chunk], language: Language) -> li
             continue
         kind = _ITEM_TYPES.get(token.tag)
         if kind:
-            items.append(Item(kind, i, i + 1, word=token.lemma or token.low))
+            name = token.lemma or token.low
+            items.append(Item(kind, i, i + 1, word=spanish.word(name) if language.code == "es" else name))
         elif token.tag == "PREP*" and items:
             items[-1].end = i + 1
         i += 1
@@ -155,12 +157,19 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
     modal = next((t.low for t in before if t.tag == "MOD"), None)
     first = before[0] if before and before[0].tag != "ADV" else (aux[0] if aux else head)
     form = "inf" if to else _finite_form(first, head)
+    if language.code == "es":
+        form = spanish.finite_form(first, head)
     verb = Verb(i, end, main, lemma, form, passive=passive, modal=modal)
     verb.negated = any(t.tag == "NEG" for t in before) or (
         end < len(tokens) and tokens[end].tag == "NEG" and head.tag == "AUX"
     )
     verb.perfect = any(t.lemma == "have" for t in aux)
-    verb.reduced = not aux and modal is None and not to and head.form in {"part", "past"}
+    verb.reduced = (
+        not aux
+        and modal is None
+        and not to
+        and head.form in ({"part"} if language.code == "es" else {"part", "past"})
+    )
     return verb
 
 
