@@ -21,7 +21,7 @@ from monitor.core.model import (
     SourceCursor,
     stable_id,
 )
-from monitor.core.ports import Store, Transaction, View
+from monitor.core.ports import Clock, Store, Transaction, View
 from monitor.extract.fingerprint import MinHashFingerprinter
 from monitor.extract.kinds import load_kinds
 from monitor.ingest import BATCH, EventMatcher, Ingest, fold
@@ -97,7 +97,7 @@ def told(developments, silences, recent, now) -> tuple[OutboxEntry, ...]:
     )
 
 
-def at(moment: datetime) -> Clock:
+def fixed(moment: datetime) -> Clock:
     return lambda: moment
 
 
@@ -128,7 +128,7 @@ def snapshot(store: Store) -> tuple[object, ...]:
 def test_a_document_brings_its_developments_and_what_must_be_told() -> None:
     store = MemoryStore()
     done = make(store).ingest(
-        [document("arrest Ana Ruiz")], clock=at(NOW), cursor=SourceCursor(source_id="one")
+        [document("arrest Ana Ruiz")], clock=fixed(NOW), cursor=SourceCursor(source_id="one")
     )
     assert [(d.change, d.kind) for d in done.developments] == [(Change.NEW, "arrest")]
     with store.read() as view:
@@ -142,11 +142,11 @@ def test_a_document_brings_its_developments_and_what_must_be_told() -> None:
 def test_what_is_known_is_not_even_read_again() -> None:
     store, reader = MemoryStore(), Script()
     ingest = make(store, reader=reader)
-    ingest.ingest([document("arrest Ana Ruiz")], clock=at(NOW))
+    ingest.ingest([document("arrest Ana Ruiz")], clock=fixed(NOW))
     before = snapshot(store)
     again = ingest.ingest(
         [document("arrest Ana Ruiz"), document("arrest Ana Ruiz", name="b.txt")],
-        clock=at(NOW + timedelta(days=1)),
+        clock=fixed(NOW + timedelta(days=1)),
     )
     assert (again.developments, again.stored, again.known) == ((), 0, 2)
     assert reader.read_documents == ["a.txt"]
@@ -156,8 +156,8 @@ def test_what_is_known_is_not_even_read_again() -> None:
 def test_an_edited_article_is_a_revision_and_tells_only_what_it_adds() -> None:
     store = MemoryStore()
     ingest = make(store)
-    ingest.ingest([document("arrest Ana Ruiz")], clock=at(NOW))
-    done = ingest.ingest([document("arrest Ana Ruiz\nresignation Luis Vega")], clock=at(NOW))
+    ingest.ingest([document("arrest Ana Ruiz")], clock=fixed(NOW))
+    done = ingest.ingest([document("arrest Ana Ruiz\nresignation Luis Vega")], clock=fixed(NOW))
     assert [d.kind for d in done.developments] == ["resignation"]
     with store.read() as view:
         assert [d.revision for d in view.documents()] == [1, 2]
@@ -166,7 +166,7 @@ def test_an_edited_article_is_a_revision_and_tells_only_what_it_adds() -> None:
 def test_two_revisions_in_one_batch_are_counted_on() -> None:
     store = MemoryStore()
     make(store).ingest(
-        [document("arrest Ana Ruiz"), document("arrest Ana Ruiz\ncharge Ana Ruiz")], clock=at(NOW)
+        [document("arrest Ana Ruiz"), document("arrest Ana Ruiz\ncharge Ana Ruiz")], clock=fixed(NOW)
     )
     with store.read() as view:
         assert [d.revision for d in view.documents()] == [1, 2]
@@ -178,18 +178,18 @@ def test_an_independent_voice_confirms_and_a_copy_does_not() -> None:
     other = document("arrest Ana Ruiz", name="c.txt", source="three")
     store = MemoryStore()
     ingest = make(store)
-    ingest.ingest([first], clock=at(NOW))
-    done = ingest.ingest([copy], clock=at(NOW))
+    ingest.ingest([first], clock=fixed(NOW))
+    done = ingest.ingest([copy], clock=fixed(NOW))
     assert (done.developments, done.copies, done.stored) == ((), 1, 1)
-    assert [d.change for d in ingest.ingest([other], clock=at(NOW)).developments] == [Change.CONFIRMED]
+    assert [d.change for d in ingest.ingest([other], clock=fixed(NOW)).developments] == [Change.CONFIRMED]
 
 
 def test_a_copy_still_tells_what_only_it_adds() -> None:
     store = MemoryStore()
     ingest = make(store)
-    ingest.ingest([document(f"arrest Ana Ruiz\n{FILLER}")], clock=at(NOW))
+    ingest.ingest([document(f"arrest Ana Ruiz\n{FILLER}")], clock=fixed(NOW))
     copy = document(f"arrest Ana Ruiz\nresignation Luis Vega\n{FILLER}", name="b.txt", source="two")
-    done = ingest.ingest([copy], clock=at(NOW))
+    done = ingest.ingest([copy], clock=fixed(NOW))
     assert done.copies == 1
     assert [d.kind for d in done.developments] == ["resignation"]
 
@@ -197,7 +197,7 @@ def test_a_copy_still_tells_what_only_it_adds() -> None:
 def test_a_text_that_breaks_the_reader_is_kept_and_the_rest_goes_on() -> None:
     store = MemoryStore()
     done = make(store).ingest(
-        [document("explode", name="bad.txt"), document("arrest Ana Ruiz")], clock=at(NOW)
+        [document("explode", name="bad.txt"), document("arrest Ana Ruiz")], clock=fixed(NOW)
     )
     assert [d.kind for d in done.developments] == ["arrest"]
     assert [p.place for p in done.problems] == ["bad.txt"]
@@ -237,22 +237,22 @@ MANY = [
 @pytest.mark.parametrize("at", [1, 2, 3])
 def test_a_crash_before_any_commit_repeats_with_the_same_ids(at: int) -> None:
     whole = MemoryStore()
-    make(whole).ingest(MANY, clock=at(NOW), cursor=SourceCursor(source_id="one"))
+    make(whole).ingest(MANY, clock=fixed(NOW), cursor=SourceCursor(source_id="one"))
     inner = MemoryStore()
     with pytest.raises(KeyboardInterrupt):
         make(Crashing(inner, at, KeyboardInterrupt)).ingest(
-            MANY, clock=at(NOW), cursor=SourceCursor(source_id="one")
+            MANY, clock=fixed(NOW), cursor=SourceCursor(source_id="one")
         )
     with inner.read() as view:
         assert view.cursor("one") is None
         assert len(list(view.documents())) == BATCH * (at - 1)
-    make(inner).ingest(MANY, clock=at(NOW + timedelta(hours=1)), cursor=SourceCursor(source_id="one"))
+    make(inner).ingest(MANY, clock=fixed(NOW + timedelta(hours=1)), cursor=SourceCursor(source_id="one"))
     assert snapshot(inner) == snapshot(whole)
 
 
 def test_a_conflict_is_tried_once_more_and_then_told() -> None:
     inner = MemoryStore()
-    done = make(Crashing(inner, 1, StoreError)).ingest([document("arrest Ana Ruiz")], clock=at(NOW))
+    done = make(Crashing(inner, 1, StoreError)).ingest([document("arrest Ana Ruiz")], clock=fixed(NOW))
     assert len(done.developments) == 1
 
     class Always(Crashing):
@@ -263,12 +263,12 @@ def test_a_conflict_is_tried_once_more_and_then_told() -> None:
                 raise StoreError("moved")
 
     with pytest.raises(StoreError, match="moved"):
-        make(Always(inner, 1, StoreError)).ingest([document("arrest Luis Vega")], clock=at(NOW))
+        make(Always(inner, 1, StoreError)).ingest([document("arrest Luis Vega")], clock=fixed(NOW))
 
 
 def test_a_reading_without_documents_still_moves_the_cursor() -> None:
     store = MemoryStore()
-    make(store).ingest([], clock=at(NOW), cursor=SourceCursor(source_id="one", etag='"x"'))
+    make(store).ingest([], clock=fixed(NOW), cursor=SourceCursor(source_id="one", etag='"x"'))
     with store.read() as view:
         assert view.cursor("one") == SourceCursor(source_id="one", etag='"x"')
 
@@ -277,7 +277,7 @@ def test_kinds_of_no_interest_are_kept_with_their_reason() -> None:
     store = MemoryStore()
     event = EventSpec(id="courts", name="Courts", kinds=("court_ruling",))
     item = document("arrest Ana Ruiz")
-    assert make(store, events=(event,)).ingest([item], clock=at(NOW)).developments == ()
+    assert make(store, events=(event,)).ingest([item], clock=fixed(NOW)).developments == ()
     with store.read() as view:
         ((_, end),) = view.claims(item.id)
     assert "not interested" in end.reason
@@ -290,7 +290,7 @@ def test_a_document_of_two_events_tells_in_both_and_of_none_in_neither() -> None
         EventSpec(id="other", name="Other", words=("Dhaka",)),
     )
     store = MemoryStore()
-    done = make(store, events=events).ingest([document("arrest Ana Ruiz")], clock=at(NOW))
+    done = make(store, events=events).ingest([document("arrest Ana Ruiz")], clock=fixed(NOW))
     assert [d.event_id for d in done.developments] == ["ruiz", "country"]
     with store.read() as view:
         ((_, end),) = view.claims(document("arrest Ana Ruiz").id)
@@ -331,6 +331,6 @@ def test_the_store_twin_differs_from_a_revision_by_time_only() -> None:
     store = MemoryStore()
     ingest = make(store)
     item = document("arrest Ana Ruiz")
-    ingest.ingest([item], clock=at(NOW))
+    ingest.ingest([item], clock=fixed(NOW))
     later = replace(item, published_at=item.published_at + timedelta(days=9))
-    assert ingest.ingest([later], clock=at(NOW)).developments == ()
+    assert ingest.ingest([later], clock=fixed(NOW)).developments == ()
