@@ -26,7 +26,7 @@ def parse(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[
             item.verb.item = k
             _right(items, k, item.verb, language)
             if language.code == "es":
-                spanish.objects(item.verb, tokens)
+                spanish.objects(item.verb, tokens, Chunk)
     _shared_objects(items)
     for k, item in enumerate(items):
         if item.verb is not None:

@@ -125,6 +125,8 @@ def _candidate(number: Number, scene: Scene, verb: Verb | None) -> str | None:
     after = [c for c in scene.chunks if c.start >= number.end and c.start <= number.end + 9]
     for nearby in after[:3]:
         between = [t.low for t in tokens[number.end : nearby.start]]
+        if any(t.tag == "NUM" for t in tokens[number.end : nearby.start]):
+            break
         if (between and between[-1] == "for") or (len(between) > 1 and between[-2] == "for"):
             actor = scene.reading.entities.actor(nearby, tokens)
             return actor.name if actor else None

@@ -15,7 +15,9 @@ from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
 
 _BEFORE_OTHER = frozenset("$ € £ no article aged age bus flight line room group".split())
-_OF_ITSELF = frozenset("die perish drown succumb flee cross escape morir fallecer perecer huir".split())
+_OF_ITSELF = frozenset(
+    "die perish drown succumb flee cross escape morir fallecer perecer ahogar sucumbir huir".split()
+)
 _VICTIMS = ("deaths", "injured", "detained", "displaced")
 _TURNOUT = frozenset({"turnout", "participation", "participación"})
 _UNITS = frozenset(

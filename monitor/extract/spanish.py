@@ -36,64 +36,64 @@ _FUTURE = frozenset(
 )
 _INFINITIVE = frozenset({"ser", "estar", "haber", "sido"})
 _HOURS = frozenset("madrugada mediodía medianoche noche semana tarde mes año víspera jornada".split())
+_LAST = frozenset({"pasado", "pasada", "próximo", "próxima", "último", "última"})
 _TELLING = ("past", "s", "future", "part", "ing", "base", "subj")
 
 
 def word(text: str) -> str:
-    """Return the name of a preposition or conjunction as frames use it: "del" -> "of", "por parte del" -> "by"."""
+    """Return a preposition or conjunction as frames name it: "del" -> "of", "por parte del" -> "by"."""
     plain = text.removesuffix("l") if text.endswith((" del", " al")) else text
     return _WORDS.get(plain, plain)
 
 
-def before_verbs(tokens: list[Token]) -> None:  # noqa: C901  a row of independent rules
-    """Settle, before verbs are chosen, clitics, "va a", "acaba de" and numerals with "y"."""
+def before_verbs(tokens: list[Token]) -> None:
+    """Settle, before verbs are chosen, times, clitics, "va a", "acaba de" and numerals with "y"."""
     for i, token in enumerate(tokens[:-1]):
         after = tokens[i + 1]
-        if token.tag == "DET" and (after.tag == "DATE" or after.low in _HOURS):
-            token.tag = after.tag = "DATE"
-        elif token.tag == "DATE" and i and token.capital and after.tag == "PN":
-            token.tag = "PN"
-        elif token.low in _HOURS and token.tag == "N":
-            token.tag = "DATE"
-        elif token.tag == "DATE" and after.low in {
-            "pasado",
-            "pasada",
-            "próximo",
-            "próxima",
-            "último",
-            "última",
-        }:
-            after.tag = "DATE"
-        elif (
+        if _time(token, after, i):
+            continue
+        if (
             token.low in _CLITICS
             and (after.tag in {"?", "AUX", "MOD"} or after.low in _CLITICS | _ARTICLE_CLITICS)
         ) or (token.low in _ARTICLE_CLITICS and after.tag in {"AUX", "MOD"}):
             token.tag = "ADV"
         elif token.low == "y" and i and tokens[i - 1].low in _TENS and after.low in _UNITS:
             token.tag = after.tag = "NUM"
-        elif (
-            after.low in {"a", "de"}
-            and i + 2 < len(tokens)
-            and tokens[i + 2].low.rstrip("soea").endswith(("r", "l"))
-        ):
-            infinitive = tokens[i + 2].tag in {"?", "AUX"}
-            if token.low in _GOING and after.low == "a" and infinitive:
-                token.tag, token.lemma, after.tag = "MOD", "ir", "ADV"
-            elif token.low in _JUST and after.low == "de" and infinitive:
-                token.tag, token.lemma, after.tag = "AUX", "do", "ADV"
+        elif after.low in {"a", "de"} and i + 2 < len(tokens):
+            _periphrasis(token, after, tokens[i + 2])
 
 
-def choose(  # noqa: PLR0917
-    token: Token,
-    forms: frozenset[str],
-    before: str,
-    previous: Token | None,
-    i: int,
-    tokens: list[Token],
-    language: Language,
+def _time(token: Token, after: Token, i: int) -> bool:
+    """ "el lunes", "la semana pasada", "medianoche" are times; "Julio Ferrán" is none."""
+    if token.tag == "DET" and (after.tag == "DATE" or after.low in _HOURS):
+        token.tag = after.tag = "DATE"
+    elif token.tag == "DATE" and i and token.capital and after.tag == "PN":
+        token.tag = "PN"
+    elif token.low in _HOURS and token.tag == "N":
+        token.tag = "DATE"
+    elif token.tag == "DATE" and after.low in _LAST:
+        after.tag = "DATE"
+    else:
+        return False
+    return True
+
+
+def _periphrasis(token: Token, link: Token, infinitive: Token) -> None:
+    """ "va a detener" is still to come, "acaba de detener" is past."""
+    if infinitive.tag not in {"?", "AUX"} or not infinitive.low.rstrip("soea").endswith(("r", "l")):
+        return
+    if token.low in _GOING and link.low == "a":
+        token.tag, token.lemma, link.tag = "MOD", "ir", "ADV"
+    elif token.low in _JUST and link.low == "de":
+        token.tag, token.lemma, link.tag = "AUX", "do", "ADV"
+
+
+def choose(
+    forms: frozenset[str], previous: Token | None, i: int, tokens: list[Token], language: Language
 ) -> str:
     """Return the verb form of an ambiguous word, or N or ADJ."""
-    low = token.low
+    low = tokens[i].low
+    before = previous.tag if previous is not None else ""
     if low in language.adjectives and before in {"N", "PN", "ADJ"} and "past" not in forms:
         return "ADJ"
     noun = low in language.nounish or low in language.roles or language.singular(low) in language.roles
@@ -111,7 +111,7 @@ def choose(  # noqa: PLR0917
 
 
 def _acts(before: str, i: int, tokens: list[Token]) -> bool:
-    """Whether a word that is mostly a noun is a verb here: after its subject and before an object or "que"."""
+    """Whether a word that is mostly a noun is a verb: after its subject and before an object or "que"."""
     after = tokens[i + 1] if i + 1 < len(tokens) else None
     if after is None or after.tag in {".", ",", "CONJ"}:
         return before in {"PRON", "REL"}
@@ -157,7 +157,7 @@ def finite_form(first: Token, head: Token) -> str:
     return "ing" if low in {"siendo", "estando", "habiendo"} else "s"
 
 
-def objects(verb: Verb, tokens: list[Token]) -> None:
+def objects(verb: Verb, tokens: list[Token], make: type[Chunk]) -> None:
     """ "detuvo a X": X is the object; "lo detuvo", "le abrió": the clitic is."""
     if not verb.object and not verb.passive:
         held = next((n for n, (prep, _) in enumerate(verb.preps) if prep == "a"), None)
@@ -168,9 +168,7 @@ def objects(verb: Verb, tokens: list[Token]) -> None:
         low = tokens[k].low
         if tokens[k].tag != "ADV" or low not in _CLITICS | _ARTICLE_CLITICS or low == "se":
             continue
-        from monitor.extract.chunks import Chunk  # noqa: PLC0415  chunks imports this module
-
-        clitic = Chunk(k, k + 1, k, "pron")
+        clitic = make(k, k + 1, k, "pron")
         if low in {"le", "les"} and verb.object:
             if not any(prep == "a" for prep, _ in verb.preps):
                 verb.preps.append(("a", [clitic]))
@@ -217,7 +215,7 @@ def head(tokens: list[Token], i: int, j: int) -> int:
 
 
 def role_of(chunk: Chunk, tokens: list[Token] | tuple[Token, ...], language: Language) -> Role | None:
-    """Return the role that begins at the head noun, longest first ("fiscal de la nación", "tribunal supremo")."""
+    """Return the role that begins at the head noun, longest first ("fiscal de la nación")."""
     start = chunk.name[0] if chunk.name and chunk.name[0] <= chunk.head else chunk.head
     for width in (5, 4, 3, 2, 1):
         text = " ".join(t.low for t in tokens[start : start + width])

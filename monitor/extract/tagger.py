@@ -131,6 +131,8 @@ def _month_like(token: Token, i: int, tokens: list[Token]) -> bool:
 def _content_word(token: Token, i: int, tokens: list[Token], language: Language) -> str:
     low = token.low
     follows_capital = token.capital and i + 1 < len(tokens) and tokens[i + 1].text[:1].isupper()
+    if token.capital and not i and _begins_title(tokens):
+        return "PN"
     if token.capital and not i and low not in language.forms and low not in language.roles:
         known = (
             low in language.adjectives
@@ -158,6 +160,13 @@ def _content_word(token: Token, i: int, tokens: list[Token], language: Language)
     ):
         return "ADJ" if _noun_follows(tokens, i) else "N"
     return "N"
+
+
+def _begins_title(tokens: list[Token]) -> bool:
+    """Whether a sentence begins with "Secretary of State …" or "Minister of Justice …"."""
+    if len(tokens) < 4 or tokens[1].low not in {"of", "de"}:
+        return False
+    return tokens[2].capital and tokens[3].capital and not tokens[0].text.isupper()
 
 
 def _common(low: str) -> bool:
@@ -273,7 +282,7 @@ def _choose(spot: _Spot) -> str:
     if before == "AUX" and spot.previous is not None:
         return _after_auxiliary(spot.previous.lemma, forms)
     if language.code == "es":
-        return spanish.choose(token, forms, before, spot.previous, spot.i, spot.tokens, language)
+        return spanish.choose(forms, spot.previous, spot.i, spot.tokens, language)
     if "ing" in forms:
         return _ing(before)
     if "past" in forms or "part" in forms:

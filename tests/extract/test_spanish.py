@@ -42,12 +42,7 @@ def read(reader: LexicalReader, text: str) -> list[Claim]:
 
 
 FACTS = [
-    (
-        "La Guardia Nacional detuvo ayer a dos contables en Cádiz.",
-        "arrest",
-        "Guardia Nacional",
-        "dos contables",
-    ),
+    ("La Guardia Civil detuvo ayer a dos contables en Cádiz.", "arrest", "Guardia Civil", "dos contables"),
     (
         "El exministro Tomás Arrieta fue detenido por la policía el lunes.",
         "arrest",
