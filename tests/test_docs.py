@@ -38,7 +38,7 @@ def commands(group: click.Group = cli, path: str = "monitor") -> Iterator[tuple[
 
 
 @pytest.mark.parametrize(
-    ("path", "command"), commands(), ids=lambda value: value if isinstance(value, str) else ""
+    ("path", "command"), list(commands()), ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_every_command_and_option_is_in_the_reference(path: str, command: click.Command) -> None:
     line = next(
