@@ -30,12 +30,10 @@ def developments(
             raise UsageError(
                 f'there is no event "{event}"', place="--event", remedy=f"one of {', '.join(known)}"
             )
+    after = moment(since, now) if since else None
+    upto = moment(until, now) if until else None
     with reading(meaning.config) as view:
-        found = view.developments(
-            event_ids=events,
-            after=moment(since, now) if since else None,
-            until=moment(until, now) if until else None,
-        )
+        found = view.developments(event_ids=events, after=after, until=upto)
     if as_json:
         for development in found:
             emit(development_json(development))

@@ -70,7 +70,7 @@ def open_sql(url: str) -> SqlStore:
     revision = _revision(parsed)
     if revision != HEAD:
         message = "there is no state yet" if revision is None else f"is at revision {revision}, not {HEAD}"
-        raise StoreError(message, place=place_of(parsed), remedy="run `monitor db upgrade`")
+        raise StoreError(message, place=place_of(parsed), remedy="run `monitor db migrate`")
     return SqlStore(parsed)
 
 

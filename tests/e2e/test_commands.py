@@ -1,0 +1,161 @@
+"""The commands that ask and look after things, on the state that a round has left."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Run
+
+ARREST = " date 2024-09-03 \n\nPolice in Caracas arrested the union leader Ramona Quintero on Tuesday.\n"
+CONFIG = """
+database: sqlite:///var/monitor.db
+languages: [en]
+title: Morning
+events: [{id: ven, name: Venezuela, countries: [VEN], words: [Caracas]}]
+sources: [{id: desk, folder: good}, {id: gone, folder: gone}]
+receivers:
+  - {name: hook, webhook: {url: "http://127.0.0.1:9/", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}}
+route: {receiver: hook}
+digests: [{id: morning, receiver: hook, zone: Europe/Madrid, at: "07:00"}]
+"""
+
+
+@pytest.fixture
+def state(home: Path, command: Run) -> Path:
+    """One document was read, told in vain to an address that is refused, and one source is missing."""
+    (home / "good").mkdir()
+    (home / "good" / "arrest.txt").write_text(ARREST, "utf-8")
+    (home / "config.yaml").write_text(CONFIG, "utf-8")
+    assert command("db", "migrate").returncode == 0
+    assert command("once").returncode == 0
+    return home
+
+
+def lines(out: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_developments(state: Path, command: Run) -> None:
+    found = lines(command("developments", "--json").stdout)
+    assert {(d["event"], d["change"], d["document"]) for d in found} == {("ven", "new", "arrest.txt")}
+    assert command("developments", "--event", "ven", "--since", "1h", "--json").stdout.count("\n") == len(
+        found
+    )
+    assert command("developments", "--until", "2020-01-01", "--json").stdout == ""
+    assert command("developments", "--until", "2020-01-01").stdout.strip() == "Nothing new."
+    assert "Ramona Quintero" in command("developments").stdout
+
+
+def test_feeds(state: Path, command: Run) -> None:
+    listed = {row["source"]: row for row in lines(command("feeds", "list", "--json").stdout)}
+    assert listed["desk"]["state"] == "ok"
+    assert "gone" in str(listed["gone"]["state"])
+    assert listed["gone"]["errors"] == 1
+    assert "desk" in command("feeds", "list").stdout
+    tried = command("feeds", "test", "desk")
+    assert "1 documents" in tried.stdout
+    by_path = lines(command("feeds", "test", "seeds/feeds/atlantic-desk.rss.xml", "--json").stdout)
+    assert len(by_path) >= 3
+    assert all(row["title"] for row in by_path)
+    assert sum(int(str(row["claims"])) for row in by_path) > 3
+    failed = command("feeds", "test", "gone")
+    assert failed.returncode == 1
+    assert "there is no such folder" in failed.stderr
+
+
+def test_digest(state: Path, command: Run) -> None:
+    (listed,) = lines(command("digest", "list", "--json").stdout)
+    assert (listed["digest"], listed["zone"], listed["when"]) == ("morning", "Europe/Madrid", "07:00")
+    text = command("digest", "preview").stdout
+    assert "Morning" in text
+    assert "Ramona Quintero" in text
+    assert "<html" in command("digest", "preview", "morning", "--html").stdout
+    assert "Ramona Quintero" not in command("digest", "preview", "--at", "2020-01-01").stdout
+    done = command("digest", "preview", "--out", "here")
+    assert [Path(line).name for line in done.stdout.splitlines()] == ["digest.html", "digest.txt"]
+    assert "Ramona Quintero" in (state / "here" / "digest.html").read_text("utf-8")
+    assert command("digest", "preview", "evening").returncode == 2
+
+
+def test_deliveries(state: Path, command: Run) -> None:
+    rows = lines(command("deliveries", "list", "--json").stdout)
+    assert {row["state"] for row in rows} == {"dead"}
+    assert "allow_private" in str(rows[0]["error"])
+    assert command("deliveries", "list", "--state", "sent", "--json").stdout == ""
+    assert str(rows[0]["id"]) in command("deliveries", "list").stdout
+    again = command("deliveries", "replay", str(rows[0]["id"]))
+    assert again.stdout == "1 messages are due again\n"
+    states = {row["id"]: row["state"] for row in lines(command("deliveries", "list", "--json").stdout)}
+    assert states[rows[0]["id"]] == "pending"
+    assert command("deliveries", "replay", "nobody").returncode == 2
+
+
+def test_notify(state: Path, command: Run) -> None:
+    refused = command("notify", "test", "hook")
+    assert refused.returncode == 1
+    assert "127.0.0.1" in refused.stderr
+    assert "whsec" not in refused.stderr
+
+
+def test_db(state: Path, command: Run) -> None:
+    assert "up to date" in command("db", "migrate").stdout
+    assert "1 documents" in command("db", "check").stdout
+    assert "brings the same" in command("db", "verify").stdout
+    assert "1 documents" in command("db", "backup", "copy.db").stdout
+    assert "exists already" in command("db", "backup", "copy.db").stderr
+    with closing(sqlite3.connect(state / "copy.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM documents").fetchone() == (1,)
+
+
+def test_db_verify_sees_a_state_that_was_changed_by_hand(state: Path, command: Run) -> None:
+    with closing(sqlite3.connect(state / "var" / "monitor.db")) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("DELETE FROM developments")
+    done = command("db", "verify")
+    assert done.returncode == 1
+    assert "a replay brings other developments" in done.stderr
+
+
+def test_check_config(state: Path, command: Run) -> None:
+    assert "ok: 1 events, 2 sources, 1 receivers, 1 digests" in command("check-config").stdout
+    schema = json.loads(command("check-config", "--schema").stdout)
+    assert schema["additionalProperties"] is False
+
+
+def test_what_only_the_rooms_know_is_checked_too(state: Path, command: Run) -> None:
+    for old, new, words in (
+        ("words: [Caracas]", "kinds: [arest]", 'the kind "arest"'),
+        (
+            "route: {receiver: hook}",
+            'route: {receiver: hook, routes: [{matchers: ["colour = red"]}]}',
+            "colour",
+        ),
+    ):
+        (state / "config.yaml").write_text(CONFIG.replace(old, new), "utf-8")
+        done = command("check-config")
+        assert done.returncode == 78, done.stderr
+        assert words in done.stderr
+
+
+def test_doctor(state: Path, command: Run) -> None:
+    done = command("doctor")
+    assert done.returncode == 1
+    assert "wrong source gone" in done.stdout
+    assert "ok    state" in done.stdout
+    unwell = command("doctor", "--health")
+    assert unwell.returncode == 1
+    assert "never" in unwell.stderr
+
+
+def test_findings_of_a_round_that_was_cut_off_are_shown_by_the_next(state: Path, command: Run) -> None:
+    (state / "good" / "second.txt").write_text(ARREST.replace("Ramona Quintero", "Pedro Almagro"), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("monitor.cli.running.report", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert command("once").returncode == 130
+    assert "Pedro Almagro" in command("once").stdout
+    assert command("once").stdout.strip() == "Nothing new."
