@@ -174,7 +174,9 @@ class Fact:
 
     `id` is minted at birth and never changes. `blocks` are the lookup keys under which candidates for the
     same happening are found; `kind` the present lifecycle step. `tellings` are kept oldest first and
-    bounded (the first, and the latest `MAX_TELLINGS - 1`); `voices` are all publishers that told it.
+    bounded (the first, and the latest `MAX_TELLINGS - 1`); `voices` are all publishers that told it. `turn` is
+    the event's version that told it last: an order that no clock can blur. `rejected`: a person has called it
+    false, and its like stays suppressed. `withdrawn`: all documents that told it tell it no more.
     """
 
     id: str
@@ -198,6 +200,9 @@ class Fact:
     voices: tuple[str, ...] = ()
     development_id: str
     version: int = 1
+    turn: int = 0
+    rejected: bool = False
+    withdrawn: bool = False
 
 
 MAX_TELLINGS = 12
@@ -230,7 +235,10 @@ class Previous:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Development:
-    """What changed in the state because of a document. `reason` is a sentence for people."""
+    """What changed in the state because of a document. `reason` is a sentence for people.
+
+    `withdrawn`: an edited article tells the fact no more; quote and document are those that told it.
+    """
 
     id: str
     event_id: str
@@ -263,6 +271,7 @@ class Development:
     independent_sources: int = 1
     confidence: float
     found_at: datetime
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

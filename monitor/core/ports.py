@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from monitor.core.edits import Edit
 from monitor.core.model import (
     Claim,
     Development,
@@ -15,12 +16,14 @@ from monitor.core.model import (
     Document,
     EventSpec,
     EventState,
+    Fact,
     Fetched,
     OutboxEntry,
     Silence,
     SourceCursor,
     SourceSpec,
 )
+from monitor.core.suggestions import Stray
 
 Clock = Callable[[], datetime]
 
@@ -118,6 +121,26 @@ class View(Protocol):
         """Return all facts of an event in chunks (EventStates of at most 1,000 facts)."""
         ...
 
+    def fact(self, event_id: str, fact_id: str) -> Fact | None:
+        """Return one fact as it is now."""
+        ...
+
+    def last_document(self) -> str | None:
+        """Return the id of the document that was ingested last."""
+        ...
+
+    def revisions(self, identity: str) -> tuple[str, ...]:
+        """Return the ids of the stored revisions of a document, oldest first."""
+        ...
+
+    def edits(self, event_id: str | None = None) -> tuple[Edit, ...]:
+        """Return what people changed in an event (in all without one), oldest first."""
+        ...
+
+    def strays(self, since: datetime, *, limit: int) -> tuple[Stray, ...]:
+        """Return documents seen after `since` that no event takes, newest first, at most `limit`."""
+        ...
+
     def claims(self, document_id: str) -> tuple[tuple[Claim, Disposition | None], ...]:
         """Return a document's claims and how each ended."""
         ...
@@ -166,6 +189,14 @@ class Transaction(View, Protocol):
 
     def add_developments(self, developments: Sequence[Development]) -> None:
         """Store developments; those already stored are left as they are."""
+        ...
+
+    def add_edit(self, edit: Edit) -> None:
+        """Record what somebody changed by hand; a known id is left as it is."""
+        ...
+
+    def add_strays(self, strays: Sequence[Stray]) -> None:
+        """Record documents that no event takes; those already recorded are left as they are."""
         ...
 
     def add_outbox(self, entries: Sequence[OutboxEntry]) -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from monitor.core.edits import Edit
 from monitor.core.errors import TemporaryStoreError
 from monitor.core.model import (
     Claim,
@@ -26,6 +27,7 @@ from monitor.core.model import (
     SourceCursor,
 )
 from monitor.core.ports import Transaction, View
+from monitor.core.suggestions import Stray
 from monitor.store.codec import clean
 from monitor.store.memory_read import MemoryView
 
@@ -220,6 +222,15 @@ class MemoryTransaction(MemoryView):
     def add_silence(self, silence: Silence) -> None:
         """Store or replace a silence."""
         self._put(self._silences, silence.id, silence)
+
+    def add_edit(self, edit: Edit) -> None:
+        """Record what somebody changed by hand; a known id is left as it is."""
+        self._add(self._edits, edit.id, edit)
+
+    def add_strays(self, strays: Sequence[Stray]) -> None:
+        """Record documents that no event takes; those already recorded are left as they are."""
+        for one in strays:
+            self._add(self._strays, one.document_id, one)
 
     def set_meta(self, key: str, value: str) -> None:
         """Store a small value."""

@@ -19,15 +19,17 @@ from monitor.core.model import (
     SourceCursor,
 )
 from monitor.store.codec import clean
+from monitor.store.memory_hand import MemoryHand
 
 FACTS_A_CHUNK = 1_000
 SIMILAR_LIMIT = 20
 
 
-class MemoryView:
+class MemoryView(MemoryHand):
     """The values, and the questions to them."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._documents: dict[str, Document] = {}
         self._order: dict[str, int] = {}
         self._signatures: dict[str, tuple[int, ...]] = {}

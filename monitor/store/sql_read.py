@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, desc, select, text
+from sqlalchemy import Row, TextClause, desc, select, text
 
 from monitor.core.model import (
     Claim,
@@ -23,10 +23,9 @@ from monitor.core.model import (
 )
 from monitor.store import tables as t
 from monitor.store.codec import clean, key_of, loads, unpack
+from monitor.store.sql_base import CHUNK, chunks
+from monitor.store.sql_hand import HandView
 
-T = TypeVar("T")
-
-CHUNK = 500
 FACTS_A_CHUNK = 1_000
 SIMILAR_LIMIT = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,13 +46,6 @@ _DOCUMENT = (
     t.documents.c.dated,
     t.documents.c.revision,
 )
-
-
-def chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    """Cut `items`, each once, into lists that fit into one statement."""
-    unique = list(dict.fromkeys(items))
-    for start in range(0, len(unique), CHUNK):
-        yield unique[start : start + CHUNK]
 
 
 @lru_cache(maxsize=1024)
@@ -78,11 +70,8 @@ def _similar_statement(count: int) -> TextClause:
     return text(query.format(each=each, limit=SIMILAR_LIMIT))
 
 
-class SqlView:
+class SqlView(HandView):
     """Reads inside one transaction."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def known_identities(self, identities: Sequence[str]) -> dict[str, tuple[str, int]]:
         """Return identity -> (content hash, revision) of the newest revision of those that are stored."""

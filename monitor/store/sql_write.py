@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, exists, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, and_, delete, exists, func, or_, select, update
 
 from monitor.core.errors import TemporaryStoreError
 from monitor.core.model import (
@@ -24,12 +23,14 @@ from monitor.core.model import (
 )
 from monitor.store import tables as t
 from monitor.store.codec import dumps, key_of, pack
-from monitor.store.sql_read import SqlView, chunks, entry
+from monitor.store.sql_base import chunks
+from monitor.store.sql_hand import HandTransaction
+from monitor.store.sql_read import SqlView, entry
 
 _CLAIMING = key_of("monitor", "claim_due")
 
 
-class SqlTransaction(SqlView):
+class SqlTransaction(HandTransaction, SqlView):
     """Reads and writes; what it writes it reads back at once."""
 
     def __init__(self, connection: Connection, place: str) -> None:
@@ -268,18 +269,3 @@ class SqlTransaction(SqlView):
                 statement = statement.where(t.outbox.c.state.in_(states))
             count += self._connection.execute(statement.values(**values)).rowcount
         return count
-
-    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """Return an INSERT with ON CONFLICT: a caught IntegrityError spoils a PostgreSQL transaction."""
-        if self._connection.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
-
-    def _add(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(self._insert(table).on_conflict_do_nothing(), rows)
-
-    def _upsert(self, table: Table, rows: Sequence[dict[str, Any]], *, key: tuple[str, ...]) -> None:
-        statement = self._insert(table)
-        rest = {name: statement.excluded[name] for name in rows[0] if name not in key}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest), rows)

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.store.codec import clean, from_micros, to_micros
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration that these tables are the result of."""
 
 
@@ -236,5 +236,23 @@ silences = Table(
     Column("id", CleanText, primary_key=True),
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False, index=True),
+    Column("data", CleanText, nullable=False),
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    Column("seq", Sequence, primary_key=True),
+    Column("id", CleanText, nullable=False, unique=True),
+    Column("event_id", CleanText, nullable=False),
+    Column("data", CleanText, nullable=False),
+    Index("ix_edits_event_id_seq", "event_id", "seq"),
+)
+
+strays = Table(
+    "strays",
+    metadata,
+    Column("document_id", CleanText, primary_key=True),
+    Column("seen_at", Instant, nullable=False, index=True),
     Column("data", CleanText, nullable=False),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -11,11 +12,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from alembic import command
 from monitor.core.errors import StoreError, TemporaryStoreError
 from monitor.store import migrate, open_store
 from monitor.store.backup import verify
+from monitor.store.codec import dumps, key_of
+from monitor.store.engine import create_private, migration_engine, parse_url
 from monitor.store.tables import HEAD, metadata
-from tests.store.values import document
+from tests.store.values import document, fact
 
 SECOND = """
 from alembic import op
@@ -133,3 +137,38 @@ def test_what_is_not_a_state_is_refused(tmp_path: Path) -> None:
         migrate.upgrade(f"sqlite:///{other}")
     with pytest.raises(StoreError, match="folder"):
         migrate.upgrade(f"sqlite:///{notes}/inside/monitor.db")
+
+
+def test_a_state_of_the_first_schema_is_brought_up_with_all_it_holds(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.db"
+    upgrade_to(url, "0001")
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+    with connection:
+        connection.execute("INSERT INTO events VALUES ('venezuela', 3)")
+        connection.execute(
+            "INSERT INTO facts (seq, event_id, id, data) VALUES (1, 'venezuela', 'f1', ?)", (old_fact(),)
+        )
+        connection.execute(
+            "INSERT INTO fact_blocks VALUES (?, 'venezuela', 'f1')", (key_of("venezuela", "a"),)
+        )
+    connection.close()
+    done = migrate.upgrade(url)
+    assert (done.before, done.after) == ("0001", HEAD)
+    store = open_store(url)
+    with store.read() as view:
+        found = view.state("venezuela", ["a"])
+        assert (found.version, found.facts["f1"]) == (3, fact("f1", turn=0, rejected=False, withdrawn=False))
+        assert view.edits() == ()
+    store.close()
+
+
+def upgrade_to(url: str, revision: str) -> None:
+    create_private(Path(url.removeprefix("sqlite:///")))
+    with migration_engine(parse_url(url)).begin() as connection:
+        command.upgrade(migrate._config(connection), revision)
+
+
+def old_fact() -> str:
+    """A fact as the first version wrote it."""
+    data = json.loads(dumps(fact("f1")))
+    return json.dumps({k: v for k, v in data.items() if k not in {"turn", "rejected", "withdrawn"}})

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from monitor.core.edits import Edit, EditAction
 from monitor.core.model import (
     Actor,
     Certainty,
@@ -25,6 +26,7 @@ from monitor.core.model import (
     Telling,
 )
 from monitor.core.plover import Plover
+from monitor.core.suggestions import Stray
 
 NOW = datetime(2024, 8, 23, 10, 30, 15, 123457, tzinfo=UTC)
 
@@ -141,6 +143,9 @@ def fact(
         voices=("The Wire", "The Times"),
         development_id="d1",
         version=3,
+        turn=4,
+        rejected=True,
+        withdrawn=True,
     )
     return replace(full, **changes)
 
@@ -189,6 +194,7 @@ def development(name: str = "d1", **changes: Any) -> Development:
         independent_sources=2,
         confidence=0.9,
         found_at=NOW,
+        withdrawn=True,
     )
     return replace(full, **changes)
 
@@ -233,5 +239,40 @@ def silence(name: str = "s1", **changes: Any) -> Silence:
         starts_at=NOW,
         ends_at=minutes(60),
         comment="quiet, please",
+    )
+    return replace(full, **changes)
+
+
+def edit(name: str = "e1", **changes: Any) -> Edit:
+    full = Edit(
+        id=name,
+        event_id="venezuela",
+        action=EditAction.CORRECT,
+        who="ana",
+        made_at=NOW,
+        why="a “slip”",
+        facts=("f1", "f2"),
+        claims=("c1",),
+        name="Gonzales",
+        actor=COUNCIL,
+        undoes="e0",
+        after_document="doc1",
+        before=(fact("f1"), fact("f2")),
+        after=(fact("f1", version=4),),
+    )
+    return replace(full, **changes)
+
+
+def stray(number: int = 1, **changes: Any) -> Stray:
+    full = Stray(
+        document_id=f"doc{number}",
+        document=f"{number:03}_a.txt",
+        title="A title",
+        source="wire",
+        publisher="The Wire",
+        url="https://example.org/1",
+        seen_at=minutes(number),
+        actors=("Ana Ruiz", "Luis Vega"),
+        countries=("PER",),
     )
     return replace(full, **changes)
