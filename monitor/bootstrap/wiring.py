@@ -14,6 +14,7 @@ from babel.core import get_global
 
 from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import Plan
+from monitor.bootstrap.readers import make_reader
 from monitor.bootstrap.state import opened
 from monitor.bootstrap.telling import make_teller
 from monitor.core.model import (
@@ -29,7 +30,6 @@ from monitor.core.model import (
 from monitor.core.ports import Clock, Reader, SourceReader, Store
 from monitor.core.routing import route
 from monitor.extract.fingerprint import MinHashFingerprinter
-from monitor.extract.reader import LexicalReader
 from monitor.ingest import BATCH, Ingest, Ingested, Router
 from monitor.scheduler import Log, Rounds
 from monitor.sources import Sources, read_paths
@@ -37,19 +37,12 @@ from monitor.store import open_store
 from monitor.store.lock import hold
 from monitor.web import Health, serve
 
-LANGUAGES = ("en", "es")
-
-
-def make_reader(languages: Sequence[str] = LANGUAGES) -> Reader:
-    """Return what reads claims out of documents; loading its lexicon takes a moment."""
-    return LexicalReader.load(languages=tuple(languages))
-
 
 def make_ingest(plan: Plan, store: Store, reader: Reader | None = None) -> Ingest:
     """Return the use case, wired to `store`."""
     return Ingest(
         store=store,
-        reader=reader or make_reader(plan.config.languages),
+        reader=reader or make_reader(plan),
         fingerprinter=MinHashFingerprinter(),
         events=plan.events,
         policy=plan.policy,

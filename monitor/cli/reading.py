@@ -9,7 +9,8 @@ import click
 
 from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import plan
-from monitor.bootstrap.wiring import make_reader, read_documents
+from monitor.bootstrap.readers import make_reader
+from monitor.bootstrap.wiring import read_documents
 from monitor.bootstrap.wiring import replay as replay_documents
 from monitor.cli.common import Session, emit, note, report, warn
 from monitor.config import Config
@@ -52,7 +53,7 @@ def replay(session: Session, paths: tuple[Path, ...], *, as_json: bool) -> None:
 @click.pass_obj
 def extract(session: Session, paths: tuple[Path, ...], *, as_json: bool, explain: bool) -> None:
     """Print the claims that PATHS make (folders, documents, .jsonl streams); keeps no state."""
-    reader = make_reader(session.config().languages) if session.path else make_reader()
+    reader = make_reader(plan(session.config() if session.path else Config()))
     for document in _read(paths):
         claims = reader.read(document)
         if as_json:

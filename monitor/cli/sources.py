@@ -9,8 +9,9 @@ import click
 
 from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import Plan, plan
+from monitor.bootstrap.readers import make_reader
 from monitor.bootstrap.state import reading
-from monitor.bootstrap.wiring import make_reader, try_source
+from monitor.bootstrap.wiring import try_source
 from monitor.cli.common import Session, emit, source_state, table, warn
 from monitor.config import Config
 from monitor.core.model import SourceCursor, SourceSpec
@@ -53,7 +54,7 @@ def test_feed(session: Session, source: str, *, as_json: bool) -> None:
     meaning = plan(session.config() if configured else Config())
     spec = _spec(meaning, source)
     fetched = asyncio.run(try_source(spec, now=utc_now()))
-    reader = make_reader(meaning.config.languages)
+    reader = make_reader(meaning)
     rows = [(document, len(reader.read(document))) for document in fetched.documents]
     warn(fetched.problems)
     if as_json:

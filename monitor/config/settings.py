@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from monitor.config.values import Condition, Country, Cron, Name, Seconds, TimeOfDay, Zone
 
+ReaderName = Literal["lexical"]
+
 
 class Settings(BaseModel):
     """Base of all sections: frozen, and an unknown key is an error."""
@@ -173,6 +175,7 @@ class Config(Settings):
     languages: tuple[Literal["en", "es"], ...] = Field(
         ("en", "es"), min_length=1, description="Languages read."
     )
+    reader: ReaderName = Field("lexical", description="What reads the documents.")
     kinds: str | None = Field(None, description="TOML file with kinds of your own; relative to this file.")
     min_confidence: float = Field(0.5, ge=0, le=1, description="Claims below it are kept but not told.")
     copy_similarity: float = Field(0.7, gt=0, le=1, description="From which likeness on a text is a copy.")
