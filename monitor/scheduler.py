@@ -113,8 +113,10 @@ class Rounds:
     async def poll(self) -> None:
         """Start reading the sources that are due and are not being read already."""
         with self._store.read() as view:
-            due = view.due([s for s in self._sources if s not in self._reading], self._clock())
+            due = (*view.unread(tuple(self._sources)), *view.due(self._clock()))
         for source_id in due:
+            if source_id in self._reading or source_id not in self._sources:
+                continue
             task = asyncio.create_task(self._read(self._sources[source_id]))
             self._reading[source_id] = task
             task.add_done_callback(partial(self._done, source_id))

@@ -343,7 +343,11 @@ class EventSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
-    """One configured source. `type` is "feed", "folder" or "jsonl"; `location` a URL or a path."""
+    """One source. `type` is "feed", "folder" or "jsonl"; `location` a URL or a path.
+
+    `include` and `exclude` are regular expressions: an item is taken when one of the first (or none is given) and
+    none of the second is found in its title or text. `full_text` asks for the article behind each item's link.
+    """
 
     id: str
     type: str
@@ -351,14 +355,22 @@ class SourceSpec:
     interval_s: int = 3600
     publisher: str | None = None
     language: str | None = None
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     allow_private: bool = False
     patterns: tuple[str, ...] = ("*.txt", "*.md", "*.html")
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    full_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceCursor:
-    """Where reading of a source stands; kept on its row so that a restart does not poll again."""
+    """Where reading of a source stands; kept on its row so that a restart does not poll again.
+
+    `seen` is what the source held (`sources.memory`); None stands for "as stored", so that an unchanged poll
+    need not carry it. `gaps_s` are the last times between two changes, `lags_s` between stamp and reading of new
+    items; `skew_s` is by how much its stamps are early, which is corrected. `items_a_day` fades over a week.
+    """
 
     source_id: str
     next_poll_at: datetime | None = None
@@ -369,8 +381,30 @@ class SourceCursor:
     last_change_at: datetime | None = None
     errors: int = 0
     last_error: str | None = None
+    failing_since: datetime | None = None
     gone: bool = False
-    seen: tuple[str, ...] = ()
+    seen: bytes | None = None
+    body_mark: str | None = None
+    gaps_s: tuple[int, ...] = ()
+    lags_s: tuple[int, ...] = ()
+    skew_s: int = 0
+    items_a_day: float = 0.0
+    hub: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRecord:
+    """What people and the program have noted of a source, apart from its reading.
+
+    `spec` is there for a source that was added by command and does not stand in the configuration; `told` is the
+    trouble ("failing", "gone", "silent") of which somebody has been told last, and not yet of its end.
+    """
+
+    source_id: str
+    spec: SourceSpec | None = None
+    added_at: datetime | None = None
+    paused_at: datetime | None = None
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from monitor.core.model import (
     OutboxEntry,
     Silence,
     SourceCursor,
+    SourceRecord,
     SourceSpec,
 )
 from monitor.core.suggestions import Stray
@@ -29,6 +30,10 @@ Clock = Callable[[], datetime]
 
 LAST_TICK = "last_tick"
 """The meta key under which a running daemon leaves its signs of life, as ISO times."""
+
+
+SOURCES_CHANGED = "sources_changed"
+"""The meta key that says when sources were last added, removed, paused or resumed by command."""
 
 
 class Reader(Protocol):
@@ -86,12 +91,24 @@ class View(Protocol):
         """Return where reading of the source stands."""
         ...
 
-    def due(self, source_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
-        """Return those of `source_ids` that have no cursor or whose `next_poll_at` has passed, longest due first."""
+    def cursors_of(self, source_ids: Sequence[str]) -> dict[str, SourceCursor]:
+        """Return where reading of these sources stands, with what they held; none for those never read."""
+        ...
+
+    def unread(self, source_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those of `source_ids` that have no cursor, in their order."""
+        ...
+
+    def due(self, now: datetime) -> tuple[str, ...]:
+        """Return all sources whose `next_poll_at` has passed or is not set, longest due first."""
         ...
 
     def cursors(self) -> tuple[SourceCursor, ...]:
-        """Return all cursors, by source id."""
+        """Return all cursors, by source id, without what the sources held."""
+        ...
+
+    def source_records(self) -> tuple[SourceRecord, ...]:
+        """Return what is noted of sources, by source id."""
         ...
 
     def document(self, document_id: str) -> Document | None:
@@ -205,6 +222,18 @@ class Transaction(View, Protocol):
 
     def save_cursor(self, cursor: SourceCursor) -> None:
         """Store where reading of a source stands."""
+        ...
+
+    def save_cursors(self, cursors: Sequence[SourceCursor]) -> None:
+        """Store where reading of sources stands; `seen` None leaves what is stored of that."""
+        ...
+
+    def save_source_record(self, record: SourceRecord) -> None:
+        """Store or replace what is noted of a source."""
+        ...
+
+    def remove_source(self, source_id: str) -> None:
+        """Forget a source: its record, where its reading stands and what it held. Its documents stay."""
         ...
 
     def claim_due(self, now: datetime, *, lease_s: float, limit: int) -> tuple[OutboxEntry, ...]:

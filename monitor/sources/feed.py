@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from monitor.core.errors import MonitorError, SourceError
-from monitor.core.model import Document, Fetched, Problem, SourceCursor, SourceSpec, stable_id
-from monitor.sources.html import canonical_link
+from monitor.core.model import Fetched, Problem, SourceCursor, SourceSpec
+from monitor.sources.delta import mark_of
 from monitor.sources.http import HostRestsError, HttpClient, HttpError, Response
+from monitor.sources.items import take_in
+from monitor.sources.memory import Memory
 from monitor.sources.parser import MAX_FEED_BYTES, ParserPool
 from monitor.sources.schedule import failed, rest, succeeded
-from monitor.sources.text import content_hash, document_from_text
-from monitor.sources.times import parse_time
 
 MOVES_AFTER = 3
-_OLDEST = timedelta(days=30 * 365)
-_AHEAD = timedelta(hours=1)
-_MAX_SEEN = 2000
 _ENDS = (b"</rss>", b"</feed>", b"</rdf:rdf>", b"}", b":rdf>", b":feed>", b":rss>")
 
 
@@ -58,20 +53,29 @@ class FeedReader:
             allow_private=source.allow_private,
         )
         if response.status == 304:
-            after = succeeded(source, cursor, now=now, changed=False, hints=(response.max_age_s,))
-            return Fetched(cursor=after, unchanged=True)
+            return _unchanged(source, cursor, now, response.max_age_s)
         if not response.whole and not response.body[-512:].rstrip().lower().endswith(_ENDS):
             raise SourceError("the answer was cut short", place=url, remedy="it is tried again later")
-        feed = await self._parser.parse(response.body, url=response.url, content_type=response.content_type)
-        cursor = replace(
+        # Many servers know no conditions: the same body again is as good as a 304, and is not parsed.
+        mark = f"{mark_of(response.body):016x}"
+        after = replace(
             cursor,
             etag=response.etag,
             last_modified=response.last_modified,
             url=self._moved(source, cursor, response),
+            body_mark=mark,
         )
-        return _fetched(
-            source, cursor, feed, url=response.url, now=now, hints=(response.max_age_s, feed["ttl_s"])
+        if mark == cursor.body_mark:
+            return _unchanged(source, after, now, response.max_age_s)
+        memory = Memory.load(cursor.seen)
+        feed = await self._parser.parse(
+            response.body,
+            url=response.url,
+            content_type=response.content_type,
+            known=[record.raw for record in memory.records],
         )
+        hints = (response.max_age_s, feed["ttl_s"])
+        return take_in(source, after, memory, feed, url=response.url, now=now, hints=hints)
 
     def _moved(self, source: SourceSpec, cursor: SourceCursor, response: Response) -> str | None:
         """Return the address to ask from now on: a permanent redirect counts after three equal sightings."""
@@ -91,14 +95,23 @@ class FeedReader:
                 raise SourceError(f"the feed has more than {MAX_FEED_BYTES // 2**20} MiB", place=str(path))
             mark = f"{info.st_size}-{info.st_mtime_ns}"
             if mark == cursor.etag:
-                return Fetched(cursor=succeeded(source, cursor, now=now, changed=False), unchanged=True)
+                return _unchanged(source, cursor, now)
             raw = path.read_bytes()
         except OSError as error:
             raise SourceError(
                 f"cannot be read: {error.strerror}", place=str(path), remedy="check the source's location"
             ) from error
-        feed = await self._parser.parse(raw, url=path.as_uri())
-        return _fetched(source, replace(cursor, etag=mark), feed, url=path.as_uri(), now=now, hints=())
+        memory = Memory.load(cursor.seen)
+        known = [record.raw for record in memory.records]
+        feed = await self._parser.parse(raw, url=path.as_uri(), known=known)
+        after = replace(cursor, etag=mark)
+        return take_in(source, after, memory, feed, url=path.as_uri(), now=now)
+
+
+def _unchanged(source: SourceSpec, cursor: SourceCursor, now: datetime, *hints: float) -> Fetched:
+    """Return the outcome of a reading that found nothing new; what the source held stays as it is stored."""
+    after = succeeded(source, replace(cursor, seen=None), now=now, new=0, hints=hints)
+    return Fetched(cursor=after, unchanged=True)
 
 
 def _is_web(location: str) -> bool:
@@ -129,92 +142,8 @@ def local_path(location: str, base_dir: Path) -> Path:
 def _failure(source: SourceSpec, cursor: SourceCursor, error: MonitorError, now: datetime) -> Fetched:
     status = error.status if isinstance(error, HttpError) else 0
     wait = error.retry_after_s if isinstance(error, HttpError) else 0.0
-    after = failed(source, cursor, now=now, error=str(error), retry_after=wait, gone=status == 410)
+    after = failed(
+        source, replace(cursor, seen=None), now=now, error=str(error), retry_after=wait, gone=status == 410
+    )
     problem = Problem(place=error.place or source.id, message=error.message, remedy=error.remedy)
     return Fetched(cursor=after, problems=(problem,))
-
-
-def _fetched(
-    source: SourceSpec,
-    cursor: SourceCursor,
-    feed: dict[str, Any],
-    *,
-    url: str,
-    now: datetime,
-    hints: tuple[float, ...],
-) -> Fetched:
-    documents = _documents(source, feed, url=url, now=now)
-    known = frozenset(cursor.seen)
-    fresh = tuple(d for d in documents if d.id not in known)
-    here = [d.id for d in documents]
-    seen = tuple(dict.fromkeys([*here, *cursor.seen]))[: max(_MAX_SEEN, len(here))]
-    cursor = replace(cursor, seen=seen)
-    return Fetched(
-        cursor=succeeded(source, cursor, now=now, changed=bool(fresh), hints=hints),
-        documents=fresh,
-        problems=tuple(Problem(place=url, message=note) for note in feed["notes"]),
-        unchanged=not fresh,
-    )
-
-
-def _documents(source: SourceSpec, feed: dict[str, Any], *, url: str, now: datetime) -> list[Document]:
-    """Return the feed's items as documents, oldest first, each identity once."""
-    repeated = {
-        guid for guid, count in Counter(i["guid"] for i in feed["items"] if i["guid"]).items() if count > 1
-    }
-    publisher = source.publisher or _site(feed["link"] or url) or feed["title"] or None
-    found: dict[str, Document] = {}
-    for item in feed["items"]:
-        if not (item["title"] or item["text"]):
-            continue
-        # A feed that gives all its items one guid has none.
-        document = _document(
-            source, {**item, "guid": None} if item["guid"] in repeated else item, publisher, feed, now
-        )
-        found.setdefault(document.identity, document)
-    newest_last = list(found.values())
-    newest_last.reverse()  # feeds list the newest first; sorting keeps this order among equal times
-    return sorted(newest_last, key=lambda d: d.published_at or now)
-
-
-def _document(
-    source: SourceSpec, item: dict[str, Any], publisher: str | None, feed: dict[str, Any], now: datetime
-) -> Document:
-    text = item["text"] or item["title"]
-    published, dated = _clamped(item["published"] or item["updated"], now)
-    document = document_from_text(
-        text,
-        name=item["title"] or item["link"] or item["guid"] or source.id,
-        source=source.id,
-        now=now,
-        identity=_identity(source, item, text),
-        title=item["title"],
-        url=item["link"],
-        publisher=source.publisher or item["publisher"] or publisher,
-        language=source.language or feed["language"],
-        published_at=published,
-    )
-    return replace(document, dated=dated)
-
-
-def _identity(source: SourceSpec, item: dict[str, Any], text: str) -> str:
-    if item["guid"]:
-        key = f"guid\x1f{item['guid']}"
-    elif item["link"]:
-        key = f"link\x1f{canonical_link(item['link'])}"
-    else:
-        key = f"text\x1f{item['title']}\x1f{content_hash(text)}"
-    return stable_id("i", source.id, key)
-
-
-def _clamped(value: str | None, now: datetime) -> tuple[datetime, bool]:
-    """Return a believable publication time, else the time of reading, and whether the item gave it."""
-    when = parse_time(value) if value else None
-    if when is None or not now - _OLDEST <= when <= now + _AHEAD:
-        return now, False
-    return when, True
-
-
-def _site(url: str) -> str:
-    """Return the site behind a link, as the voice that two feeds of one publisher share."""
-    return (urlsplit(url).hostname or "").removeprefix("www.")

@@ -1,7 +1,8 @@
 """The parser process: reads framed requests on standard input, answers on standard output, and may be killed.
 
-A request is a line of JSON ({"length", "url", "content_type", "cpu_s", "memory"}) and `length` bytes;
-an answer is 4 bytes of length (big-endian) and as many bytes of JSON: {"feed": …} or {"error", "remedy"}.
+A request is a line of JSON ({"what", "lengths", "url", "content_type", "cpu_s", "memory"}), `lengths[0]` bytes of
+the document and `lengths[1]` bytes of marks that are known (8 each, in the machine's order); an answer is 4 bytes of length
+(big-endian) and as many bytes of JSON: {"value": …} or {"error", "remedy"}.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from array import array
 from typing import Any, BinaryIO
 
 from monitor.core.errors import ParseError
-from monitor.sources.feedparse import parse_feed
+from monitor.sources.delta import parse_new
 
 
 def _limit(memory: int, cpu_s: int) -> None:
@@ -23,9 +25,14 @@ def _limit(memory: int, cpu_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def _answer(raw: bytes, request: dict[str, Any]) -> dict[str, Any]:
+def _answer(raw: bytes, marks: bytes, request: dict[str, Any]) -> dict[str, Any]:
+    known = array("Q", marks)
     try:
-        return {"feed": parse_feed(raw, url=request["url"], content_type=request["content_type"])}
+        return {
+            "value": parse_new(
+                raw, url=request["url"], content_type=request["content_type"], known=frozenset(known)
+            )
+        }
     except ParseError as error:
         return {"error": error.message, "remedy": error.remedy}
     except MemoryError:
@@ -38,11 +45,11 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests until standard input ends (the daemon stopped)."""
     while line := requests.readline():
         request = json.loads(line)
-        raw = requests.read(request["length"])
-        if len(raw) != request["length"]:
+        raw, marks = (requests.read(length) for length in request["lengths"])
+        if [len(raw), len(marks)] != request["lengths"]:
             return
         _limit(request["memory"], request["cpu_s"])
-        body = json.dumps(_answer(raw, request)).encode()
+        body = json.dumps(_answer(raw, marks, request)).encode()
         answers.write(len(body).to_bytes(4, "big") + body)
         answers.flush()
 

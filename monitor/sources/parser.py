@@ -7,6 +7,8 @@ import contextlib
 import json
 import os
 import sys
+from array import array
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Self
 
@@ -45,12 +47,13 @@ class _Child:
         )
         return cls(process)
 
-    async def ask(self, request: dict[str, Any], raw: bytes) -> dict[str, Any]:
+    async def ask(self, request: dict[str, Any], *parts: bytes) -> dict[str, Any]:
         """Return the answer; raises OSError or EOFError when the process has died."""
         stdin, stdout = self.process.stdin, self.process.stdout
         if stdin is None or stdout is None:
             raise EOFError
-        stdin.write(json.dumps(request).encode() + b"\n" + raw)
+        head = json.dumps(request | {"lengths": [len(part) for part in parts]}).encode() + b"\n"
+        stdin.write(b"".join((head, *parts)))
         await stdin.drain()
         length = int.from_bytes(await stdout.readexactly(4), "big")
         if length > MAX_ANSWER_BYTES:
@@ -88,25 +91,29 @@ class ParserPool:
         while self._idle:
             await self._idle.pop().kill()
 
-    async def parse(self, raw: bytes, *, url: str, content_type: str | None = None) -> dict[str, Any]:
-        """Return the feed's values (`feedparse.parse_feed`). Raises ParseError, also when a limit was hit."""
+    async def parse(
+        self, raw: bytes, *, url: str, content_type: str | None = None, known: Collection[int] = ()
+    ) -> dict[str, Any]:
+        """Return the feed's values (`delta.parse_new`), without the items whose mark is known.
+
+        Raises ParseError, also when a limit was hit.
+        """
         if len(raw) > MAX_FEED_BYTES:
             raise ParseError(f"the feed has more than {MAX_FEED_BYTES // 2**20} MiB", place=url)
         request = {
-            "length": len(raw),
             "url": url,
             "content_type": content_type,
             "cpu_s": max(1, int(self._timeout_s) + 1),
             "memory": self._memory,
         }
         async with self._slots:
-            answer = await self._serve(request, raw, url)
+            answer = await self._serve(request, (raw, array("Q", known).tobytes()), url)
         if "error" in answer:
             raise ParseError(answer["error"], place=url, remedy=answer["remedy"])
-        feed: dict[str, Any] = answer["feed"]
+        feed: dict[str, Any] = answer["value"]
         return feed
 
-    async def _serve(self, request: dict[str, Any], raw: bytes, url: str) -> dict[str, Any]:
+    async def _serve(self, request: dict[str, Any], parts: tuple[bytes, ...], url: str) -> dict[str, Any]:
         # A process that earlier feeds have worn out may die on an innocent one: that gets a fresh process.
         while True:
             child = self._idle.pop() if self._idle else await _Child.start()
@@ -114,7 +121,7 @@ class ParserPool:
             finished = False
             try:
                 async with asyncio.timeout(self._timeout_s + (0 if worn else 5)):
-                    answer = await child.ask(request, raw)
+                    answer = await child.ask(request, *parts)
                 finished = True
             except TimeoutError as error:
                 raise ParseError(

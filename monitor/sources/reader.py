@@ -79,7 +79,8 @@ def _failure(source: SourceSpec, cursor: SourceCursor, error: MonitorError, now:
 
 def _fetched(source: SourceSpec, cursor: SourceCursor, reading: Reading, now: datetime) -> Fetched:
     unchanged = not reading.documents and not reading.problems
-    after = succeeded(source, replace(cursor, etag=reading.mark), now=now, changed=not unchanged)
+    new = len(reading.documents)
+    after = succeeded(source, replace(cursor, etag=reading.mark), now=now, new=new)
     return Fetched(cursor=after, documents=reading.documents, problems=reading.problems, unchanged=unchanged)
 
 

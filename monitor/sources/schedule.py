@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,6 +12,10 @@ from monitor.core.model import SourceCursor, SourceSpec
 MAX_WAIT_S = 24 * 3600
 MAX_BACKOFF_S = 7 * 24 * 3600
 GONE_WAIT_S = 30 * 24 * 3600
+GAPS = 20
+"""How many times between two changes are remembered."""
+
+RATE_DAYS = 7.0
 _JITTER = 0.1
 
 
@@ -38,18 +43,35 @@ def backoff_s(source: SourceSpec, errors: int, retry_after: float = 0.0) -> floa
 
 
 def succeeded(
-    source: SourceSpec, cursor: SourceCursor, *, now: datetime, changed: bool, hints: tuple[float, ...] = ()
+    source: SourceSpec, cursor: SourceCursor, *, now: datetime, new: int, hints: tuple[float, ...] = ()
 ) -> SourceCursor:
-    """Return the cursor after a reading that worked."""
+    """Return the cursor after a reading that worked and found `new` items or documents."""
+    changed = new > 0
+    gaps = cursor.gaps_s
+    if changed and cursor.last_change_at is not None:
+        gaps = (*gaps, int((now - cursor.last_change_at).total_seconds()))[-GAPS:]
+    # What a first reading finds is a backlog, and says nothing of what comes in a day.
+    found = new if cursor.last_success_at is not None else 0
     return replace(
         cursor,
         next_poll_at=now + timedelta(seconds=wait_s(source, hints)),
         last_success_at=now,
         last_change_at=now if changed else cursor.last_change_at,
+        gaps_s=gaps,
+        items_a_day=_rate(cursor, now, found),
         errors=0,
         last_error=None,
+        failing_since=None,
         gone=False,
     )
+
+
+def _rate(cursor: SourceCursor, now: datetime, found: int) -> float:
+    """Return items a day: a count that fades over a week, so that the newest days weigh most."""
+    if cursor.last_success_at is None:
+        return 0.0
+    days = max((now - cursor.last_success_at).total_seconds(), 0.0) / 86400
+    return cursor.items_a_day * math.exp(-days / RATE_DAYS) + found / RATE_DAYS
 
 
 def failed(
@@ -65,7 +87,12 @@ def failed(
     errors = cursor.errors + 1
     wait = GONE_WAIT_S if gone else backoff_s(source, errors, retry_after)
     return replace(
-        cursor, next_poll_at=now + timedelta(seconds=wait), errors=errors, last_error=error[:500], gone=gone
+        cursor,
+        next_poll_at=now + timedelta(seconds=wait),
+        errors=errors,
+        last_error=error[:500],
+        failing_since=cursor.failing_since or now,
+        gone=gone,
     )
 
 

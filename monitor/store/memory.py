@@ -25,6 +25,7 @@ from monitor.core.model import (
     OutboxEntry,
     Silence,
     SourceCursor,
+    SourceRecord,
 )
 from monitor.core.ports import Transaction, View
 from monitor.core.suggestions import Stray
@@ -151,7 +152,25 @@ class MemoryTransaction(MemoryView):
 
     def save_cursor(self, cursor: SourceCursor) -> None:
         """Store where reading of a source stands."""
-        self._put(self._cursors, cursor.source_id, cursor)
+        self.save_cursors([cursor])
+
+    def save_cursors(self, cursors: Sequence[SourceCursor]) -> None:
+        """Store where reading of sources stands; `seen` None leaves what is stored of that."""
+        for cursor in cursors:
+            before = self._cursors.get(cursor.source_id)
+            kept = before.seen if before and cursor.seen is None else cursor.seen
+            self._put(self._cursors, cursor.source_id, replace(cursor, seen=kept))
+
+    def save_source_record(self, record: SourceRecord) -> None:
+        """Store or replace what is noted of a source."""
+        self._put(self._records, record.source_id, record)
+
+    def remove_source(self, source_id: str) -> None:
+        """Forget a source: its record, where its reading stands and what it held. Its documents stay."""
+        if source_id in self._records:
+            self._drop(self._records, source_id)
+        if source_id in self._cursors:
+            self._drop(self._cursors, source_id)
 
     def claim_due(self, now: datetime, *, lease_s: float, limit: int) -> tuple[OutboxEntry, ...]:
         """Lease due rows (pending, or leased with a lapsed lease), oldest first; skips paused receivers.

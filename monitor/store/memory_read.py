@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 
@@ -17,6 +18,7 @@ from monitor.core.model import (
     OutboxEntry,
     Silence,
     SourceCursor,
+    SourceRecord,
 )
 from monitor.store.codec import clean
 from monitor.store.memory_hand import MemoryHand
@@ -47,6 +49,7 @@ class MemoryView(MemoryHand):
         self._developments: dict[str, Development] = {}
         self._outbox: dict[str, OutboxEntry] = {}
         self._cursors: dict[str, SourceCursor] = {}
+        self._records: dict[str, SourceRecord] = {}
         self._pauses: dict[str, datetime] = {}
         self._digests: dict[tuple[str, date], DigestPeriod] = {}
         self._last_digests: dict[str, DigestPeriod] = {}
@@ -78,24 +81,31 @@ class MemoryView(MemoryHand):
         """Return where reading of the source stands."""
         return self._cursors.get(source_id)
 
-    def due(self, source_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
-        """Return the `source_ids` without a cursor or whose `next_poll_at` has passed, longest due first.
+    def cursors_of(self, source_ids: Sequence[str]) -> dict[str, SourceCursor]:
+        """Return where reading of these sources stands, with what they held; none for those never read."""
+        return {name: self._cursors[name] for name in source_ids if name in self._cursors}
+
+    def unread(self, source_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those of `source_ids` that have no cursor, in their order."""
+        return tuple(name for name in source_ids if name not in self._cursors)
+
+    def due(self, now: datetime) -> tuple[str, ...]:
+        """Return all sources whose `next_poll_at` has passed or is not set, longest due first.
 
         A source that is gone for good and has no next time is not due.
         """
-        never: list[str] = []
-        passed: list[tuple[datetime, str]] = []
-        for name in dict.fromkeys(source_ids):
-            cursor = self._cursors.get(name)
-            if cursor is None or (cursor.next_poll_at is None and not cursor.gone):
-                never.append(name)
-            elif cursor.next_poll_at is not None and cursor.next_poll_at <= now:
-                passed.append((cursor.next_poll_at, name))
-        return (*never, *(name for _, name in sorted(passed, key=lambda pair: pair[0])))
+        cursors = self._cursors.values()
+        unset = [c.source_id for c in cursors if c.next_poll_at is None and not c.gone]
+        passed = [(c.next_poll_at, c.source_id) for c in cursors if c.next_poll_at and c.next_poll_at <= now]
+        return (*unset, *(name for _, name in sorted(passed)))
 
     def cursors(self) -> tuple[SourceCursor, ...]:
-        """Return all cursors, by source id."""
-        return tuple(self._cursors[name] for name in sorted(self._cursors))
+        """Return all cursors, by source id, without what the sources held."""
+        return tuple(replace(self._cursors[name], seen=None) for name in sorted(self._cursors))
+
+    def source_records(self) -> tuple[SourceRecord, ...]:
+        """Return what is noted of sources, by source id."""
+        return tuple(self._records[name] for name in sorted(self._records))
 
     def document(self, document_id: str) -> Document | None:
         """Return a stored document."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -19,16 +19,15 @@ from monitor.core.model import (
     Fact,
     OutboxEntry,
     Silence,
-    SourceCursor,
 )
 from monitor.store import tables as t
 from monitor.store.codec import clean, key_of, loads, unpack
 from monitor.store.sql_base import CHUNK, chunks
 from monitor.store.sql_hand import HandView
+from monitor.store.sql_sources import SqlSourceView
 
 FACTS_A_CHUNK = 1_000
 SIMILAR_LIMIT = 20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _DOCUMENT = (
     t.documents.c.id,
@@ -70,7 +69,7 @@ def _similar_statement(count: int) -> TextClause:
     return text(query.format(each=each, limit=SIMILAR_LIMIT))
 
 
-class SqlView(HandView):
+class SqlView(SqlSourceView, HandView):
     """Reads inside one transaction."""
 
     def known_identities(self, identities: Sequence[str]) -> dict[str, tuple[str, int]]:
@@ -122,37 +121,6 @@ class SqlView(HandView):
             fact for _, data in sorted(found.items()) if not wanted.isdisjoint((fact := _fact(data)).blocks)
         ]
         return EventState(event_id=event_id, version=version, facts={f.id: f for f in inside})
-
-    def cursor(self, source_id: str) -> SourceCursor | None:
-        """Return where reading of the source stands."""
-        cursors = t.source_cursors.c
-        data = self._connection.scalar(select(cursors.data).where(cursors.source_id == source_id))
-        return loads(SourceCursor, data) if data else None
-
-    def due(self, source_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
-        """Return the `source_ids` without a cursor or whose `next_poll_at` has passed, longest due first.
-
-        A source that is gone for good and has no next time is not due.
-        """
-        cursors = t.source_cursors.c
-        stored: dict[str, datetime | None] = {}
-        for part in chunks(source_ids):
-            rows = self._connection.execute(
-                select(cursors.source_id, cursors.next_poll_at, cursors.gone).where(
-                    cursors.source_id.in_(part)
-                )
-            )
-            stored.update((name, at or (None if gone else _EPOCH)) for name, at, gone in rows)
-        times = {name: stored.get(name, _EPOCH) for name in source_ids}
-        ready = [(at, name) for name, at in times.items() if at is not None and at <= now]
-        return tuple(name for _, name in sorted(ready, key=lambda pair: pair[0]))
-
-    def cursors(self) -> tuple[SourceCursor, ...]:
-        """Return all cursors, by source id."""
-        found = [
-            loads(SourceCursor, data) for data in self._connection.scalars(select(t.source_cursors.c.data))
-        ]
-        return tuple(sorted(found, key=lambda cursor: cursor.source_id))
 
     def document(self, document_id: str) -> Document | None:
         """Return a stored document."""

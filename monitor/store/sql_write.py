@@ -19,18 +19,18 @@ from monitor.core.model import (
     Fact,
     OutboxEntry,
     Silence,
-    SourceCursor,
 )
 from monitor.store import tables as t
 from monitor.store.codec import dumps, key_of, pack
 from monitor.store.sql_base import chunks
 from monitor.store.sql_hand import HandTransaction
 from monitor.store.sql_read import SqlView, entry
+from monitor.store.sql_sources import SqlSourceTransaction
 
 _CLAIMING = key_of("monitor", "claim_due")
 
 
-class SqlTransaction(HandTransaction, SqlView):
+class SqlTransaction(SqlSourceTransaction, HandTransaction, SqlView):
     """Reads and writes; what it writes it reads back at once."""
 
     def __init__(self, connection: Connection, place: str) -> None:
@@ -101,16 +101,6 @@ class SqlTransaction(HandTransaction, SqlView):
                 for item in entries
             ],
         )
-
-    def save_cursor(self, cursor: SourceCursor) -> None:
-        """Store where reading of a source stands."""
-        row = {
-            "source_id": cursor.source_id,
-            "next_poll_at": cursor.next_poll_at,
-            "gone": cursor.gone,
-            "data": dumps(cursor),
-        }
-        self._upsert(t.source_cursors, [row], key=("source_id",))
 
     def claim_due(self, now: datetime, *, lease_s: float, limit: int) -> tuple[OutboxEntry, ...]:
         """Lease due rows (pending, or leased with a lapsed lease), oldest first; skips paused receivers.

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.store.codec import clean, from_micros, to_micros
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration that these tables are the result of."""
 
 
@@ -208,6 +208,23 @@ source_cursors = Table(
     Column("source_id", CleanText, primary_key=True),
     Column("next_poll_at", Instant),
     Column("gone", Boolean, nullable=False),
+    Column("data", CleanText, nullable=False),
+    Index("ix_source_cursors_next_poll_at_source_id", "next_poll_at", "source_id"),
+)
+
+# Apart from the cursors, because an unchanged poll writes the cursor and never this.
+source_memories = Table(
+    "source_memories",
+    metadata,
+    Column("source_id", CleanText, primary_key=True),
+    Column("seen", LargeBinary, nullable=False),
+)
+
+# Apart from the cursors, because a reading that is under way must not undo what a person has just said.
+sources = Table(
+    "sources",
+    metadata,
+    Column("source_id", CleanText, primary_key=True),
     Column("data", CleanText, nullable=False),
 )
 

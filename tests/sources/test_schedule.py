@@ -40,9 +40,27 @@ def test_backoff_never_stops_for_good(interval: int, errors: int, retry_after: f
 def test_cursors_after_success_failure_and_recovery() -> None:
     bad = failed(spec(), SourceCursor(source_id="wire", etag='"x"'), now=NOW, error="broken")
     assert (bad.errors, bad.last_error, bad.etag, bad.gone) == (1, "broken", '"x"', False)
-    good = succeeded(spec(), bad, now=NOW + timedelta(hours=2), changed=False)
+    good = succeeded(spec(), bad, now=NOW + timedelta(hours=2), new=0)
     assert (good.errors, good.last_error, good.last_change_at) == (0, None, None)
     assert good.last_success_at == NOW + timedelta(hours=2)
+
+
+def test_a_failing_source_keeps_the_time_of_its_first_failure() -> None:
+    cursor = SourceCursor(source_id="wire")
+    for hour in range(3):
+        cursor = failed(spec(), cursor, now=NOW + timedelta(hours=hour), error="broken")
+    assert cursor.failing_since == NOW
+    assert succeeded(spec(), cursor, now=NOW, new=0).failing_since is None
+
+
+def test_the_rate_and_the_gaps_come_from_what_is_new() -> None:
+    cursor = succeeded(spec(), SourceCursor(source_id="wire"), now=NOW, new=100)
+    assert (cursor.items_a_day, cursor.gaps_s) == (0.0, ())  # the first reading is a backlog
+    for hour in range(1, 24 * 60):
+        cursor = succeeded(spec(), cursor, now=NOW + timedelta(hours=hour), new=2 if hour % 6 == 0 else 0)
+    assert 7 < cursor.items_a_day < 9
+    assert set(cursor.gaps_s) == {6 * 3600}
+    assert len(cursor.gaps_s) == 20
 
 
 def test_retry_after_in_both_forms() -> None:

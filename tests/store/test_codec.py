@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from monitor.core.model import Development, Fact
 from monitor.store.codec import clean, dumps, from_micros, key_of, loads, pack, to_micros, unpack
-from tests.store.values import claim, cursor, development, document, fact, silence
+from tests.store.values import claim, cursor, development, document, fact, record, silence
 
 
-@pytest.mark.parametrize("value", [claim(), cursor(), development(), document(), fact(), silence()], ids=repr)
+@pytest.mark.parametrize(
+    "value", [claim(), cursor(), development(), document(), fact(), record(), silence()], ids=repr
+)
 def test_every_kind_comes_back_equal(value: Any) -> None:
     found = loads(type(value), dumps(value))
     assert found == value

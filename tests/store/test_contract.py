@@ -19,6 +19,7 @@ from tests.store.values import (
     entry,
     fact,
     minutes,
+    record,
     silence,
 )
 
@@ -263,10 +264,11 @@ def test_cursors_say_what_is_due(store: Any) -> None:
         tx.save_cursor(cursor("gone", next_poll_at=None, gone=True))
         tx.save_cursor(cursor("unset", next_poll_at=None))
     with store.read() as view:
-        names = ["now", "late", "future", "new", "gone", "later", "unset"]
-        assert view.due(names, NOW) == ("new", "unset", "later", "late", "now")
-        assert view.due(["future"], NOW) == ()
-        assert view.due([], NOW) == ()
+        assert view.due(NOW) == ("unset", "later", "late", "now")
+        assert view.due(minutes(-99)) == ("unset",)
+        assert view.unread(["now", "new", "gone", "newer"]) == ("new", "newer")
+        assert view.unread([]) == ()
+        assert view.cursors_of(["now", "none"]) == {"now": cursor("now")}
         assert view.cursor("now") == cursor("now")
         assert view.cursor("none") is None
         assert [one.source_id for one in view.cursors()] == [
@@ -277,6 +279,40 @@ def test_cursors_say_what_is_due(store: Any) -> None:
             "now",
             "unset",
         ]
+
+
+def test_what_a_source_held_stays_until_it_is_replaced(store: Any) -> None:
+    for seen in (b"\x00\xffmarks", None):
+        with store.begin() as tx:
+            tx.save_cursors([cursor("a", seen=seen), cursor("b", errors=0)])
+        with store.read() as view:
+            assert view.cursor("a").seen == b"\x00\xffmarks"
+            assert view.cursor("b") == cursor("b", errors=0)
+            assert [one.seen for one in view.cursors()] == [None, None]
+    with store.begin() as tx:
+        tx.save_cursors([])
+        tx.save_cursor(cursor("a", seen=b"new"))
+    with store.read() as view:
+        assert view.cursors_of(["a"])["a"].seen == b"new"
+
+
+def test_records_of_sources_are_kept_apart_from_their_reading(store: Any) -> None:
+    with store.begin() as tx:
+        tx.save_source_record(record("b"))
+        tx.save_source_record(record("a", spec=None))
+        tx.save_cursor(cursor("b", seen=b"x"))
+        tx.save_source_record(record("b", told=None))
+    with store.read() as view:
+        assert view.source_records() == (record("a", spec=None), record("b", told=None))
+    with store.begin() as tx:
+        tx.remove_source("b")
+        tx.remove_source("never there")
+    with store.read() as view:
+        assert view.source_records() == (record("a", spec=None),)
+        assert view.cursor("b") is None
+    with store.begin() as tx:
+        tx.save_cursor(cursor("b"))
+        assert tx.cursor("b").seen is None
 
 
 def test_silences_in_force(store: Any) -> None:

@@ -19,7 +19,18 @@ from monitor.core.errors import StoreError, TemporaryStoreError
 from monitor.core.model import Disposition, EventState
 from monitor.store import open_store
 from monitor.store.tables import metadata
-from tests.store.values import NOW, claim, cursor, development, document, entry, fact, minutes, silence
+from tests.store.values import (
+    NOW,
+    claim,
+    cursor,
+    development,
+    document,
+    entry,
+    fact,
+    minutes,
+    record,
+    silence,
+)
 
 
 def path_of(url: str) -> Path:
@@ -57,7 +68,9 @@ def walk_the_hot_path(store: Any) -> None:
         tx.add_claims([claim("new")], [Disposition(claim_id="new", reason="known")])
         tx.add_developments([development("new")])
         tx.add_outbox([entry("new"), entry("newer")])
-        tx.save_cursor(cursor("s1"))
+        tx.save_cursors([cursor("s1", seen=b"x")])
+        tx.save_source_record(record("s1"))
+        tx.remove_source("s2")
         tx.silences(NOW)
         ids = [one.id for one in tx.claim_due(NOW, lease_s=60, limit=5)]
         tx.mark_sent(ids[:1], NOW)
@@ -70,7 +83,8 @@ def walk_the_hot_path(store: Any) -> None:
         tx.set_meta("tick", "1")
         tx.meta("tick")
     with store.read() as view:
-        view.due(["s1", "s2", "s3"], NOW)
+        view.due(NOW)
+        view.unread(["s1", "s2"])
         view.cursor("s1")
         view.document("doc1")
         view.copy_of("doc1")

@@ -23,6 +23,8 @@ from monitor.core.model import (
     Previous,
     Silence,
     SourceCursor,
+    SourceRecord,
+    SourceSpec,
     Telling,
 )
 from monitor.core.plover import Plover
@@ -227,8 +229,18 @@ def cursor(name: str = "feed", **changes: Any) -> SourceCursor:
         errors=2,
         last_error="timed out",
         gone=False,
-        seen=("g1", "g2"),
+        failing_since=minutes(-30),
+        gaps_s=(3600, 1800),
+        lags_s=(60,),
+        skew_s=18000,
+        items_a_day=2.5,
     )
+    return replace(full, **changes)
+
+
+def record(name: str = "feed", **changes: Any) -> SourceRecord:
+    spec = SourceSpec(id=name, type="feed", location="https://example.org/feed", headers=(("A", "b"),))
+    full = SourceRecord(source_id=name, spec=spec, added_at=NOW, paused_at=minutes(1), told="silent")
     return replace(full, **changes)
 
 
