@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
 from monitor.config import Config
+from monitor.core.model import EventSpec, KindSpec
+from monitor.core.picture import Picture, draw
 from monitor.core.ports import LAST_TICK, Store, Transaction, View
+from monitor.core.standings import standings
 from monitor.store import open_store
 
 
@@ -40,3 +43,10 @@ def last_tick(config: Config) -> datetime | None:
     with reading(config) as view:
         tick = view.meta(LAST_TICK)
     return datetime.fromisoformat(tick) if tick else None
+
+
+def picture_of(view: View, event: EventSpec, kinds: Mapping[str, KindSpec], *, as_of: datetime) -> Picture:
+    """Return the picture of an event as it was known at `as_of`."""
+    found = view.developments(event_ids=[event.id], until=as_of)
+    edits = [e for e in view.edits(event.id) if e.made_at <= as_of]
+    return draw(event, standings(found, edits), kinds, as_of=as_of)

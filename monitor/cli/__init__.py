@@ -23,6 +23,7 @@ _COMMANDS = {
     "replay": "reading",
     "extract": "reading",
     "developments": "asking",
+    "state": "asking",
     "digest": "telling",
     "feeds": "sources",
     "notify": "telling",

@@ -181,6 +181,11 @@ def stance_words(stance: str) -> str:
     return "Voices concern" if stance == "concern" else label(stance)
 
 
+def outcome_words(outcome: str) -> str:
+    """Return a ruling's outcome as what was done: "upheld"."""
+    return _OUTCOMES.get(outcome, outcome)
+
+
 def certainty_words(certainty: Certainty) -> str:
     """Return how sure something is, in words."""
     return {

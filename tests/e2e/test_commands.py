@@ -51,6 +51,19 @@ def test_developments(state: Path, command: Run) -> None:
     assert "Ramona Quintero" in command("developments").stdout
 
 
+def test_state(state: Path, command: Run) -> None:
+    shown = command("state").stdout
+    assert "Ramona Quintero" in shown
+    assert "arrested" in shown
+    (picture,) = lines(command("state", "ven", "--json").stdout)
+    assert picture["persons"][0]["status"] == "arrest"  # type: ignore[index]
+    (before,) = lines(command("state", "--as-of", "2020-01-01", "--json").stdout)
+    assert (before["facts"], before["persons"]) == (0, [])
+    assert "Nothing is known yet." in command("state", "--as-of", "2020-01-01").stdout
+    assert command("state", "peru").returncode == 2
+    assert command("developments", "--as-of", "2020-01-01", "--json").stdout == ""
+
+
 def test_feeds(state: Path, command: Run) -> None:
     listed = {row["source"]: row for row in lines(command("feeds", "list", "--json").stdout)}
     assert listed["desk"]["state"] == "ok"
