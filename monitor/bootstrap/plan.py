@@ -11,7 +11,8 @@ from monitor.config.values import split_condition
 from monitor.core.errors import ConfigError
 from monitor.core.model import EventSpec, KindSpec, Matcher, Policy, Route, SourceSpec, Subscription
 from monitor.core.routing import check_matcher
-from monitor.extract.kinds import load_kinds
+from monitor.extract.kinds import kinds_in, load_kinds
+from monitor.extract.language import check_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Plan:
     config: Config
     events: tuple[EventSpec, ...]
     kinds: Mapping[str, KindSpec]
+    lexicon: tuple[Path, ...]
     policy: Policy
     sources: tuple[SourceSpec, ...]
     tree: Route | None
@@ -33,7 +35,8 @@ def plan(config: Config, *, lone_event: str = "all") -> Plan:
 
     Raises ConfigError for what only the rooms themselves can judge: kinds, conditions, zones.
     """
-    kinds = load_kinds(*([Path(config.kinds)] if config.kinds else []))
+    lexicon = _lexicon(config)
+    kinds = load_kinds(*kinds_in(lexicon), *([Path(config.kinds)] if config.kinds else []))
     events = tuple(
         EventSpec(id=e.id, name=e.name, countries=e.countries, actors=e.actors, words=e.words, kinds=e.kinds)
         for e in config.events
@@ -51,6 +54,7 @@ def plan(config: Config, *, lone_event: str = "all") -> Plan:
         config=config,
         events=events or (EventSpec(id=lone_event, name=lone_event),),
         kinds=kinds,
+        lexicon=lexicon,
         policy=Policy(
             kinds=kinds,
             min_confidence=config.min_confidence,
@@ -73,6 +77,17 @@ def plan(config: Config, *, lone_event: str = "all") -> Plan:
             for d in config.digests
         ),
     )
+
+
+def _lexicon(config: Config) -> tuple[Path, ...]:
+    """Return the user's lexicon folders, once it is sure that they and the languages are there."""
+    folders = (Path(config.lexicon),) if config.lexicon else ()
+    for folder in folders:
+        if not folder.is_dir():
+            raise ConfigError("there is no such folder", place=f"lexicon {folder}", remedy="correct the path")
+    for code in config.languages:
+        check_language(code, folders)
+    return folders
 
 
 def _source(config: Config, index: int) -> SourceSpec:

@@ -19,7 +19,7 @@ def make_reader(plan: Plan) -> Reader:
 
 
 def _lexical(plan: Plan) -> LexicalReader:
-    return LexicalReader.load(plan.config.languages, plan.kinds)
+    return LexicalReader.load(plan.config.languages, plan.kinds, plan.lexicon)
 
 
 READERS: Mapping[ReaderName, Callable[[Plan], Reader]] = {"lexical": _lexical}

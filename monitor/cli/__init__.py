@@ -29,6 +29,7 @@ _COMMANDS = {
     "notify": "telling",
     "deliveries": "telling",
     "db": "keeping",
+    "lexicon": "lexicon",
     "check-config": "keeping",
     "doctor": "keeping",
 }

@@ -245,7 +245,11 @@ def _rooted(config: Config, root: Path) -> Config:
     if database.startswith("sqlite:///"):
         database = f"sqlite:///{_path(root, database.removeprefix('sqlite:///'))}"
     update: dict[str, object] = {"sources": sources, "database": database}
-    update |= {key: _path(root, value) for key in ("kinds", "templates") if (value := getattr(config, key))}
+    update |= {
+        key: _path(root, value)
+        for key in ("kinds", "lexicon", "templates")
+        if (value := getattr(config, key))
+    }
     return config.model_copy(update=update)
 
 

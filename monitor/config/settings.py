@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from monitor.config.values import Condition, Country, Cron, Name, Seconds, TimeOfDay, Zone
+from monitor.config.values import Condition, Country, Cron, Language, Name, Seconds, TimeOfDay, Zone
 
 ReaderName = Literal["lexical"]
 
@@ -172,10 +172,11 @@ class Config(Settings):
         description="sqlite:///PATH (relative to this file) or postgresql://…",
     )
     database_file: str | None = Field(None, description="File that holds the database address.")
-    languages: tuple[Literal["en", "es"], ...] = Field(
-        ("en", "es"), min_length=1, description="Languages read."
-    )
+    languages: tuple[Language, ...] = Field(("en", "es"), min_length=1, description="Languages read.")
     reader: ReaderName = Field("lexical", description="What reads the documents.")
+    lexicon: str | None = Field(
+        None, description="Folder with kinds, frames and words of your own; relative to this file."
+    )
     kinds: str | None = Field(None, description="TOML file with kinds of your own; relative to this file.")
     min_confidence: float = Field(0.5, ge=0, le=1, description="Claims below it are kept but not told.")
     copy_similarity: float = Field(0.7, gt=0, le=1, description="From which likeness on a text is a copy.")

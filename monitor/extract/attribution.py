@@ -60,7 +60,7 @@ def _dropped(verb: Verb | None, scene: Scene) -> bool:
 
 def speaker_of_quote(draft: Draft, hit: Hit, scene: Scene) -> bool:
     """ "I condemn …": the speaker of the quotation, from the say-verb around it or the one before."""
-    if scene.reading.pack.language.code == "es" and _dropped(hit.verb, scene) and scene.context.speaker:
+    if scene.reading.pack.language.like == "es" and _dropped(hit.verb, scene) and scene.context.speaker:
         draft.actors = [scene.context.speaker]
         draft.strength -= 0.1
         return True

@@ -98,7 +98,7 @@ def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
             and tokens[j - 1].tag in {"DET", "ADV"}
         )
     if tag in _INSIDE:
-        if tag == "PN" and j > i and tokens[j - 1].tag == "N" and language.code == "es":
+        if tag == "PN" and j > i and tokens[j - 1].tag == "N" and language.like == "es":
             return True
         starts_count = (
             tag == "NUM"
@@ -142,9 +142,9 @@ def _date_chunk(tokens: list[Token], i: int) -> Chunk:
 
 
 def _classify(tokens: list[Token], i: int, j: int, language: Language) -> Chunk:
-    head = spanish.head(tokens, i, j) if language.code == "es" else j - 1
+    head = spanish.head(tokens, i, j) if language.like == "es" else j - 1
     while (
-        language.code != "es"
+        language.like != "es"
         and head > i
         and tokens[head].tag in {"SYM", "ADJ"}
         and tokens[head - 1].tag in {"N", "PN"}
@@ -225,7 +225,7 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
 
 def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
     """Return the role of the chunk's head noun (longest form first), or None."""
-    if language.code == "es":
+    if language.like == "es":
         return spanish.role_of(chunk, list(tokens), language)
     head = chunk.head
     for width in (4, 3, 2, 1):
@@ -243,7 +243,7 @@ def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -
         between = tokens[left.end : right.start]
         if len(between) != 1 or between[0].tag not in {",", "(", "DASH"} or left.follower:
             continue
-        if language.code == "es" and right.kind == "name" and not _describes(right, tokens, language):
+        if language.like == "es" and right.kind == "name" and not _describes(right, tokens, language):
             outer = chunks[spanish.root(chunks, k)]
             left = outer if _describes(outer, tokens, language) else left  # noqa: PLW2901  the phrase's own head
         closes = tokens[right.end].tag if right.end < len(tokens) else "."

@@ -25,14 +25,14 @@ def parse(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[
         if item.verb is not None:
             item.verb.item = k
             _right(items, k, item.verb, language)
-            if language.code == "es":
+            if language.like == "es":
                 spanish.objects(item.verb, tokens, Chunk)
     _shared_objects(items)
     for k, item in enumerate(items):
         if item.verb is not None:
             govern(items, k, item.verb, language)
             item.verb.subject = subject_of(items, k, item.verb, language)
-            if language.code == "es":
+            if language.like == "es":
                 spanish.order(item.verb, tokens, language)
             item.verb.clause = _span(items, k)
     for verb in verbs:

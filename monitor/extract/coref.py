@@ -45,7 +45,7 @@ def _resolve(scene: Scene, chunk: Chunk, allowed: frozenset[str], beside: Sequen
     if allowed and "any" not in allowed and not _class_fits(chunk, allowed):
         return []
     if chunk.cls == "number" or chunk.kind == "num":
-        end = chunk.of[-1].end if chunk.of and scene.reading.pack.language.code == "es" else chunk.end
+        end = chunk.of[-1].end if chunk.of and scene.reading.pack.language.like == "es" else chunk.end
         text = " ".join(t.text for t in tokens[chunk.start : end])
         return [Actor(name=text)] if not allowed or allowed & {"person", "group", "any"} else []
     actor = scene.reading.entities.actor(chunk, tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
@@ -18,9 +19,10 @@ from monitor.extract.people import (
     Person,
     clean,
     compatible,
+    genitive,
     looks_female,
 )
-from monitor.extract.places import Place, fold, gazetteer
+from monitor.extract.places import Place, fold
 from monitor.extract.tokens import Token
 
 _PLACE_PREPS = frozenset(
@@ -43,7 +45,7 @@ class Entities:
     """The names of one document. Fill with `learn` sentence by sentence, then ask `actor`."""
 
     language: Language
-    codes: tuple[str, ...]
+    places: Mapping[str, Place]
     people: dict[str, Person] = field(default_factory=dict)
     surnames: dict[str, list[str]] = field(default_factory=dict)
     acronyms: dict[str, str] = field(default_factory=dict)
@@ -76,9 +78,8 @@ class Entities:
 
     def place(self, words: str) -> Place | None:
         """Return the country that `words` name."""
-        table = gazetteer(self.codes)
         low = words.lower()
-        return table.get(low) or table.get(low.removeprefix("the "))
+        return self.places.get(low) or self.places.get(low.removeprefix("the "))
 
     def _classify(self, chunk: Chunk, tokens: list[Token]) -> None:
         if chunk.kind in {"pron", "date"}:
@@ -140,11 +141,11 @@ class Entities:
         return "org" if tokens[chunk.head].text.isupper() and len(words[-1]) <= 6 else ""
 
     def _role_in(self, last: list[str], words: list[str]) -> str | None:
-        for width in (4, 3, 2, 1) if self.language.code == "es" else ():
+        for width in (4, 3, 2, 1) if self.language.like == "es" else ():
             found = self.language.roles.get(" ".join(words[:width])) if len(words) >= width else None
             if found:
                 return found.cls
-        if self.language.code == "es" and len(words) > 1:
+        if self.language.like == "es" and len(words) > 1:
             return None
         for width in (4, 3, 2):
             found = self.language.roles.get(" ".join(words[-width:])) if len(words) >= width else None
@@ -362,7 +363,7 @@ class Entities:
     def _completes(self, chunk: Chunk) -> bool:
         """Whether "de …" belongs to the name: in Spanish it may be the verb's ("acusó al gobierno de fraude")."""
         return (
-            self.language.code != "es"
+            self.language.like != "es"
             or chunk.of[0].kind == "name"
             or chunk.of[0].cls in {"org", "country", "group"}
         )
@@ -391,13 +392,13 @@ class Entities:
                 name = (
                     f"{owner.name} {name}"
                     if owner.sector == "GOV" and owner.country
-                    else f"{owner.name}'s {name}"
+                    else f"{genitive(owner.name)} {name}"
                 )
                 place = place or (Place(owner.country, owner.name, "name") if owner.country else None)
         if chunk.of and chunk.cls in {"org", "person", "group"} and self._completes(chunk):
             inner = self.actor(chunk.of[0], tokens)
             if inner:
-                name = f"{name} {'de' if self.language.code == 'es' else 'of'} {inner.name}"
+                name = f"{name} {'de' if self.language.like == 'es' else 'of'} {inner.name}"
                 if place is None and inner.country:
                     place = Place(inner.country, inner.name, "name")
         sector = role.sector if isinstance(role, Role) else None

@@ -9,10 +9,11 @@ from monitor.extract.attribution import attribute
 from monitor.extract.coref import actors_of
 from monitor.extract.drafts import Draft, Scene, date_for, trim
 from monitor.extract.figures import Number
-from monitor.extract.frames import Frame, Hit
+from monitor.extract.frames import Hit
 from monitor.extract.modality import read_modality
 from monitor.extract.places import fold
 from monitor.extract.tokens import Token
+from monitor.extract.triggers import Frame
 from monitor.extract.verbs import Verb
 
 _FIGURE_FRAME = Frame(id="figure", kind="figure")

@@ -8,10 +8,11 @@ from typing import Any
 
 from monitor.core.model import Operator
 from monitor.extract.chunks import Chunk
-from monitor.extract.frames import Lexicon
-from monitor.extract.language import Language, lexicon_folder, read_toml
+from monitor.extract.language import Language
+from monitor.extract.layers import Folders, read_layers
 from monitor.extract.numbers import bound_before, read_number
 from monitor.extract.tokens import Token
+from monitor.extract.triggers import Lexicon
 from monitor.extract.verbs import Verb
 
 _BEFORE_OTHER = frozenset("$ € £ no article aged age bus flight line room group".split())
@@ -72,9 +73,9 @@ class Number:
     elliptic: bool = False
 
 
-def load_metrics(code: str) -> Metrics:
+def load_metrics(code: str, folders: Folders = ()) -> Metrics:
     """Load the metrics of a language."""
-    data: dict[str, Any] = dict(read_toml(lexicon_folder(code) / "metrics.toml"))
+    data: dict[str, Any] = read_layers(f"{code}/metrics.toml", folders)
     people = frozenset(data.pop("people", {}).get("nouns", ()))
     reporting = data.pop("reporting", {})
     table = {
@@ -139,7 +140,7 @@ def _value(
 ) -> tuple[float, float | None, Operator, int, int] | None:
     for i in range(chunk.start, chunk.end):
         if tokens[i].tag == "NUM":
-            found = read_number(tokens, i, spanish=language.code == "es")
+            found = read_number(tokens, i, spanish=language.like == "es")
             if found is None:
                 return None
             value, used, operator = found
@@ -163,7 +164,7 @@ def _value(
 
 def _range_end(tokens: Sequence[Token], i: int, language: Language) -> tuple[float, int] | None:
     if i + 1 < len(tokens) and tokens[i].low in {"to", "-", "–", "a"} and tokens[i + 1].tag == "NUM":
-        found = read_number(tokens, i + 1, spanish=language.code == "es")
+        found = read_number(tokens, i + 1, spanish=language.like == "es")
         if found:
             return found[0], i + 1 + found[1]
     return None

@@ -1,53 +1,18 @@
-"""Frames: the lexicon's triggers, loaded from TOML and matched against a parsed sentence."""
+"""Frames: the lexicon's triggers matched against a parsed sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.resources.abc import Traversable
-from typing import Any
 
-from monitor.core.errors import ConfigError
 from monitor.extract.chunks import Chunk
-from monitor.extract.language import Language, read_toml
+from monitor.extract.language import Language
 from monitor.extract.tokens import Token
+from monitor.extract.triggers import CHANGES_MEANING, Frame, Lexicon
 from monitor.extract.verbs import Verb
 
 _GAP = 5
 _LONG_GAP = 12
-_CHANGES_MEANING = frozenset({"up", "out", "off", "in", "down", "back", "away", "aside", "apart"})
-_FIELDS = frozenset(
-    "id kind verbs nouns phrases object with without actor recipient actor_is recipient_is stance outcome "
-    "mode metric if_negated strength examples negative modality needs_actor".split()
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One entry of the lexicon: words that tell a kind, and where its actor and recipient stand.
-
-    See docs of the lexicon format in ARCHITECTURE.md. `strength`: how often the trigger alone means the kind.
-    """
-
-    id: str
-    kind: str
-    verbs: tuple[str, ...] = ()
-    nouns: tuple[str, ...] = ()
-    phrases: tuple[str, ...] = ()
-    object: frozenset[str] = frozenset()
-    with_: tuple[tuple[str, ...], ...] = ()
-    without: tuple[tuple[str, ...], ...] = ()
-    actor: tuple[str, ...] = ()
-    recipient: tuple[str, ...] = ()
-    actor_is: frozenset[str] = frozenset()
-    recipient_is: frozenset[str] = frozenset()
-    stance: str | None = None
-    outcome: str | None = None
-    mode: str | None = None
-    if_negated: tuple[tuple[str, str], ...] = ()
-    strength: float = 0.8
-    examples: tuple[str, ...] = ()
-    negative: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -61,96 +26,6 @@ class Hit:
     noun: Chunk | None = None
     actors: list[Chunk] = field(default_factory=list)
     recipients: list[Chunk] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A fixed sequence: literal words, `~verb` (any form of it), `*` (a gap of up to five tokens)."""
-
-    words: tuple[str, ...]
-    frame: Frame
-
-
-@dataclass(slots=True)
-class Lexicon:
-    """All frames of one language, indexed by the words that can begin a match."""
-
-    frames: list[Frame] = field(default_factory=list)
-    by_verb: dict[str, list[Frame]] = field(default_factory=dict)
-    by_noun: dict[str, list[tuple[tuple[str, ...], Frame]]] = field(default_factory=dict)
-    by_phrase: dict[str, list[Phrase]] = field(default_factory=dict)
-
-    def add(self, frame: Frame, language: Language) -> None:
-        """Index one frame."""
-        self.frames.append(frame)
-        for verb in frame.verbs:
-            if verb.partition(" ")[2] in _CHANGES_MEANING:
-                language.particle_verbs.add(verb)
-            self.by_verb.setdefault(verb, []).append(frame)
-        for noun in frame.nouns:
-            words = tuple(noun.lower().split())
-            self.by_noun.setdefault(words[-1] if language.code != "es" else words[0], []).append(
-                (words, frame)
-            )
-        for phrase in frame.phrases:
-            words = tuple(phrase.lower().split())
-            if words[0][0] == "~" and len(words) > 1 and words[1] in _CHANGES_MEANING:
-                language.particle_verbs.add(f"{words[0][1:]} {words[1]}")
-            self.by_phrase.setdefault(words[0].lstrip("~"), []).append(Phrase(words, frame))
-
-    def triggers(self) -> set[str]:
-        """Return the first words or lemmas that can begin a match."""
-        return {verb.split()[0] for verb in self.by_verb} | set(self.by_noun) | set(self.by_phrase)
-
-
-def load_frames(folder: Traversable, language: Language) -> Lexicon:
-    """Load all `frames/*.toml` of a folder. A malformed frame raises ConfigError with its file and id."""
-    lexicon = Lexicon()
-    frames = folder / "frames"
-    if frames.is_dir():
-        for path in sorted(frames.iterdir(), key=lambda p: p.name):
-            if path.name.endswith(".toml"):
-                add_frames(lexicon, read_toml(path), path.name, language)
-    return lexicon
-
-
-def add_frames(lexicon: Lexicon, data: Mapping[str, Any], place: str, language: Language) -> None:
-    """Add the frames of one file's content; a frame whose id is known replaces the older one."""
-    for entry in data.get("frame", ()):
-        lexicon.add(_frame({"kind": data.get("kind"), **entry}, place), language)
-
-
-def _frame(entry: Mapping[str, Any], place: str) -> Frame:
-    unknown = set(entry) - _FIELDS
-    if unknown or not entry.get("kind") or not entry.get("id"):
-        what = f"unknown key {min(unknown)!r}" if unknown else "a frame needs id and kind"
-        raise ConfigError(
-            what,
-            place=f"{place} {entry.get('id', '')}".strip(),
-            remedy="see the lexicon format in ARCHITECTURE.md",
-        )
-    nouns_only = bool(entry.get("nouns")) and not entry.get("verbs") and not entry.get("phrases")
-    return Frame(
-        id=entry["id"],
-        kind=entry["kind"],
-        verbs=tuple(entry.get("verbs", ())),
-        nouns=tuple(entry.get("nouns", ())),
-        phrases=tuple(entry.get("phrases", ())),
-        object=frozenset(w.lower() for w in entry.get("object", ())),
-        with_=tuple(tuple(w.lower().split()) for w in entry.get("with", ())),
-        without=tuple(tuple(w.lower().split()) for w in entry.get("without", ())),
-        actor=tuple(entry.get("actor", ("by",) if nouns_only else ("subject", "by"))),
-        recipient=tuple(entry.get("recipient", ("of",) if nouns_only else ("object",))),
-        actor_is=frozenset(entry.get("actor_is", ())),
-        recipient_is=frozenset(entry.get("recipient_is", ())),
-        stance=entry.get("stance"),
-        outcome=entry.get("outcome"),
-        mode=entry.get("mode"),
-        if_negated=tuple(sorted((k, str(v)) for k, v in entry.get("if_negated", {}).items())),
-        strength=float(entry.get("strength", 0.8)),
-        examples=tuple(entry.get("examples", ())),
-        negative=tuple(entry.get("negative", ())),
-    )
 
 
 def match(
@@ -174,12 +49,12 @@ def _verb_hits(lexicon: Lexicon, tokens: Sequence[Token], verb: Verb, language: 
     exact = lexicon.by_verb.get(verb.lemma, [])
     particle = verb.lemma[len(base) + 1 :]
     loose = (
-        lexicon.by_verb.get(base, []) if particle and not exact and particle not in _CHANGES_MEANING else []
+        lexicon.by_verb.get(base, []) if particle and not exact and particle not in CHANGES_MEANING else []
     )
     split = [
         f
         for prep, _ in verb.preps
-        if not particle and prep not in _CHANGES_MEANING
+        if not particle and prep not in CHANGES_MEANING
         for f in lexicon.by_verb.get(f"{base} {prep}", [])
     ]
     for frame in [*exact, *loose, *split]:
@@ -280,7 +155,7 @@ def _noun_words(
     words: tuple[str, ...], word: str, chunk: Chunk, tokens: Sequence[Token], language: Language
 ) -> tuple[int, int] | None:
     head = chunk.head
-    if language.code == "es":
+    if language.like == "es":
         have = [t.low for t in tokens[head : head + len(words)]]
         return (head, head + len(words)) if (word, *have[1:]) == words else None
     start = head - len(words) + 1

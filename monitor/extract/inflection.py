@@ -15,7 +15,8 @@ _DOUBLED = frozenset(
 
 def verb_forms(code: str, verbs: Mapping[str, Any]) -> Forms:
     """Return word form -> (lemma, possible forms) for all verbs of a `verbs.toml`."""
-    pairs = _spanish(verbs) if code == "es" else _english(verbs)
+    rules = {"en": _english, "es": _spanish}.get(code)
+    pairs = [*(rules(verbs) if rules else ()), *_listed(verbs)]
     found: dict[str, tuple[str, set[str]]] = {}
     for form, lemma, name in pairs:
         if form in found and found[form][0] == lemma:
@@ -44,6 +45,26 @@ def _english(verbs: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
         yield english_ing(lemma, double), lemma, "ing"
         yield english_ed(lemma, double), lemma, "past"
         yield english_ed(lemma, double), lemma, "part"
+
+
+def _listed(verbs: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
+    """Yield what `forms` lists, and the regular verbs by the language's own `endings`.
+
+    `forms.gripa = {past = "grep"}`; `endings.ar = {past = ["ou", "aram"]}`, keyed by what the lemma ends in.
+    """
+    for lemma, forms in verbs.get("forms", {}).items():
+        yield lemma, lemma, "base"
+        for name, items in forms.items():
+            for form in items.split() if isinstance(items, str) else items:
+                yield form, lemma, name
+    endings = sorted(verbs.get("endings", {}), key=len, reverse=True)
+    for lemma in verbs.get("regular", ()):
+        ending = next((e for e in endings if lemma.endswith(e)), None)
+        if ending is not None:
+            yield lemma, lemma, "base"
+            for name, suffixes in verbs["endings"][ending].items():
+                for suffix in suffixes:
+                    yield lemma.removesuffix(ending) + suffix, lemma, name
 
 
 def _pair(forms: list[str]) -> tuple[list[str], list[str]]:

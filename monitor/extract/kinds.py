@@ -12,6 +12,7 @@ from typing import Any
 from monitor.core.errors import ConfigError
 from monitor.core.model import KindSpec
 from monitor.core.plover import CONTEXTS, EVENT_TYPES, Plover
+from monitor.extract.layers import Folders
 
 _FIELDS = {
     "label": str,
@@ -26,6 +27,11 @@ _FIELDS = {
     "moves": bool,
 }
 _SUBJECTS = frozenset({"recipient", "actor", "both"})
+
+
+def kinds_in(folders: Folders) -> tuple[Path, ...]:
+    """Return the files with kinds in the user's lexicon folders."""
+    return tuple(path for folder in folders if (path := folder / "kinds.toml").is_file())
 
 
 def load_kinds(*overlays: Path) -> dict[str, KindSpec]:

@@ -1,18 +1,19 @@
 """One language's knowledge, loaded from its lexicon folder: word forms, closed classes, cues, roles.
 
-Adding a language is adding a folder beside `en/` and `es/` with the same files.
+Adding a language is adding a folder with the same files as `en/` and `es/`; see docs/lexicon.md.
 """
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 
+from babel.core import get_global
+
+from monitor.core.errors import ConfigError
 from monitor.extract import inflection
+from monitor.extract.layers import Folders, available, own_entries, read_layers
 
 _CLOSED = (
     "det",
@@ -49,10 +50,12 @@ class Language:
     """What the tagger, the chunker and the clause parser must know of a language.
 
     `forms`: word form -> (lemma, possible verb forms). `phrases`: first word -> closed word sequences with
-    their tag, longest first. `cues`: name -> set of words (see grammar.toml).
+    their tag, longest first. `cues`: name -> set of words (see grammar.toml). `like`: the built-in language
+    whose word order and clause rules it follows. `names`: preposition -> the name that frames give it ("of").
     """
 
     code: str
+    like: str
     closed: dict[str, frozenset[str]]
     cues: dict[str, frozenset[str]]
     forms: dict[str, tuple[str, frozenset[str]]]
@@ -65,6 +68,7 @@ class Language:
     phrases: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = field(default_factory=dict)
     plurals: dict[str, str] = field(default_factory=dict)
     particle_verbs: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
 
     def cue(self, name: str) -> frozenset[str]:
         """Return the words of a cue list; empty where the language has none."""
@@ -72,32 +76,44 @@ class Language:
 
     def singular(self, word: str) -> str:
         """Return the singular of a noun form, or the word itself."""
-        return self.plurals.get(word) or inflection.singular(self.code, word)
+        return self.plurals.get(word) or inflection.singular(self.like, word)
 
 
-def lexicon_folder(code: str) -> Traversable:
-    """Return the folder of a language's data inside the package."""
-    return files("monitor.extract") / "lexicon" / code
+def check_language(code: str, folders: Folders = ()) -> None:
+    """Raise ConfigError where no layer of the lexicon has the language, or CLDR does not know it."""
+    if not available(code, folders):
+        raise ConfigError(
+            f"there is no lexicon for the language {code!r}",
+            place="languages",
+            remedy=f"add a folder {code!r} to the folder named in `lexicon`; see docs/lexicon.md",
+        )
+    if code not in get_global("likely_subtags"):
+        raise ConfigError(f"{code!r} is no language that CLDR knows", place="languages", remedy="use ISO 639")
 
 
-def read_toml(path: Traversable) -> dict[str, Any]:
-    """Return a TOML file's content; empty where it does not exist."""
-    return tomllib.loads(path.read_text("utf8")) if path.is_file() else {}
+def load_language(code: str, folders: Folders = ()) -> Language:
+    """Load a language: "en", "es", or one of the user's `folders`. Raises ConfigError where no layer has it."""
+    return _load(code, folders) if folders else _built_in(code)
 
 
 @cache
-def load_language(code: str) -> Language:
-    """Load a language ("en", "es"); cached, since it never changes at run time."""
-    folder = lexicon_folder(code)
-    grammar = read_toml(folder / "grammar.toml")
-    verbs = read_toml(folder / "verbs.toml")
-    words = read_toml(folder / "words.toml")
-    roles_data = read_toml(folder / "roles.toml")
+def _built_in(code: str) -> Language:
+    return _load(code, ())
+
+
+def _load(code: str, folders: Folders) -> Language:
+    check_language(code, folders)
+    grammar = read_layers(f"{code}/grammar.toml", folders)
+    verbs = _with_verbs_of_frames(read_layers(f"{code}/verbs.toml", folders), code, folders)
+    words = read_layers(f"{code}/words.toml", folders)
+    roles_data = read_layers(f"{code}/roles.toml", folders)
+    like = grammar.get("like", "es" if code == "es" else "en")
     closed: dict[str, frozenset[str]] = dict.fromkeys(_CLOSED, frozenset())
     closed |= {name: frozenset(items) for name, items in grammar.get("closed", {}).items()}
-    roles = _roles(roles_data, code)
+    roles = _roles(roles_data, like)
     return Language(
         code=code,
+        like=like,
         closed=closed,
         cues={name: frozenset(items) for name, items in grammar.get("cues", {}).items()},
         forms=inflection.verb_forms(code, verbs),
@@ -109,7 +125,29 @@ def load_language(code: str) -> Language:
         organisations=_organisations(roles_data.get("intl", {})),
         phrases=_phrases(closed),
         plurals={plural: noun for noun, plural in roles_data.get("plural", {}).items()},
+        names={word: name for name, words in grammar.get("prepositions", {}).items() for word in words},
     )
+
+
+def _with_verbs_of_frames(verbs: dict[str, Any], code: str, folders: Folders) -> dict[str, Any]:
+    """Return the verbs and those that only the user's frames name: a trigger needs no entry in verbs.toml."""
+    named = [
+        word
+        for entry in own_entries(code, folders)
+        for word in (
+            *(words[0] for words in _word_lists(entry.values.get("verbs")) if words),
+            *(w[1:] for words in _word_lists(entry.values.get("phrases")) for w in words if w[0] == "~"),
+        )
+    ]
+    listed = [*verbs.get("regular", ()), *verbs.get("double", ())]
+    known = {*listed, *verbs.get("irregular", {}), *verbs.get("forms", {})}
+    fresh = [word for word in dict.fromkeys(named) if len(word) > 1 and word not in known]
+    return {**verbs, "regular": [*verbs.get("regular", ()), *fresh]} if fresh else verbs
+
+
+def _word_lists(value: object) -> list[list[str]]:
+    """Return the words of each text in a list; what is malformed is told when the frames are loaded."""
+    return [item.split() for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _roles(data: dict[str, Any], code: str) -> dict[str, Role]:

@@ -70,3 +70,8 @@ def compatible(words: list[str], full: list[str]) -> bool:
 def clean(text: str) -> str:
     """Return a name without the marks and spaces around it."""
     return re.sub(r"\s+", " ", text).strip(" '’\"“”,.-")
+
+
+def genitive(name: str) -> str:
+    """Return the possessor's form of a name: Ana's, the dockers'."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"

@@ -6,13 +6,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from babel import Locale
 from babel.core import get_global
 
-from monitor.extract.language import read_toml
+from monitor.extract.layers import Folders, read_layers
 
 _FORMAL = {"USA": "United States", "GBR": "United Kingdom"}
 _SKIP_NAMES = {"jersey", "chad", "georgia"} - {"chad", "georgia"}
@@ -46,12 +45,20 @@ def country_names() -> dict[str, str]:
     return out | _FORMAL
 
 
+def gazetteer(codes: tuple[str, ...], folders: Folders = ()) -> dict[str, Place]:
+    """Return lower-case name -> Place for the languages `codes` ("en", "es") over the lexicon's layers."""
+    return _gazetteer(codes, folders) if folders else _built_in(codes)
+
+
 @cache
-def gazetteer(codes: tuple[str, ...]) -> dict[str, Place]:
-    """Return lower-case name -> Place for the languages `codes` ("en", "es")."""
+def _built_in(codes: tuple[str, ...]) -> dict[str, Place]:
+    return _gazetteer(codes, ())
+
+
+def _gazetteer(codes: tuple[str, ...], folders: Folders) -> dict[str, Place]:
     out: dict[str, Place] = {}
     names = country_names()
-    data = read_toml(files("monitor.extract") / "lexicon" / "places.toml")
+    data = read_layers("places.toml", folders)
     for iso, entry in data.items():
         if iso in names:
             _add_words(out, entry, iso, names[iso])

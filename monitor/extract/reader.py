@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Self
 
+from monitor.core.errors import ConfigError
 from monitor.core.model import Claim, Document, KindSpec, stable_id
 from monitor.core.plover import Plover
 from monitor.extract import assemble
@@ -15,12 +16,14 @@ from monitor.extract.detect import detect_language
 from monitor.extract.drafts import Draft
 from monitor.extract.entities import Entities, Sentence
 from monitor.extract.figures import load_metrics, with_arrests
-from monitor.extract.frames import load_frames
-from monitor.extract.kinds import load_kinds
-from monitor.extract.language import lexicon_folder, load_language
+from monitor.extract.kinds import kinds_in, load_kinds
+from monitor.extract.language import load_language
+from monitor.extract.layers import Folders
+from monitor.extract.places import Place, gazetteer
 from monitor.extract.reading import Pack, Reading
 from monitor.extract.tagger import tag
 from monitor.extract.tokens import tokenize
+from monitor.extract.triggers import Lexicon, load_frames
 
 MAX_TEXT = 400_000
 MAX_TOKENS = 160
@@ -29,28 +32,40 @@ MAX_TOKENS = 160
 class LexicalReader:
     """Reads documents by lexicon and light clause parse: no model, deterministic, linear time."""
 
-    def __init__(self, packs: Mapping[str, Pack], kinds: Mapping[str, KindSpec]) -> None:
+    def __init__(
+        self, packs: Mapping[str, Pack], kinds: Mapping[str, KindSpec], places: Mapping[str, Place]
+    ) -> None:
         self._packs = packs
         self._kinds = kinds
+        self._places = places
+        self._languages = tuple(pack.language for pack in packs.values())
 
     @classmethod
     def load(
-        cls, languages: Sequence[str] = ("en", "es"), kinds: Mapping[str, KindSpec] | None = None
+        cls,
+        languages: Sequence[str] = ("en", "es"),
+        kinds: Mapping[str, KindSpec] | None = None,
+        folders: Folders = (),
     ) -> Self:
-        """Load the lexicons of `languages`; the first is read where no other is detected."""
+        """Load the lexicons of `languages`; the first is read where no other is detected.
+
+        `folders` are the user's, laid over the built-in lexicon. Raises ConfigError for what is wrong in them.
+        """
+        kinds = load_kinds(*kinds_in(folders)) if kinds is None else kinds
         packs = {}
         for code in languages:
-            language = load_language(code)
-            lexicon = load_frames(lexicon_folder(code), language)
-            packs[code] = Pack(language, lexicon, with_arrests(load_metrics(code), lexicon))
-        return cls(packs, kinds if kinds is not None else load_kinds())
+            language = load_language(code, folders)
+            lexicon = load_frames(language, folders)
+            _check_kinds(lexicon, kinds)
+            packs[code] = Pack(language, lexicon, with_arrests(load_metrics(code, folders), lexicon))
+        return cls(packs, kinds, gazetteer(tuple(languages), folders))
 
     def read(self, document: Document) -> tuple[Claim, ...]:
         """Return the document's claims in the order of their quotes."""
         code = (
             document.language
             if document.language in self._packs
-            else detect_language(document.text, tuple(self._packs))
+            else detect_language(document.text, self._languages)
         )
         pack = self._packs[code or next(iter(self._packs))]
         reading = self._prepare(document, pack)
@@ -62,7 +77,7 @@ class LexicalReader:
         text = document.text[:MAX_TEXT]
         language = pack.language
         base = document.published_at.date() if document.published_at and document.dated else None
-        reading = Reading(document, pack, self._kinds, Entities(language, tuple(self._packs)), base)
+        reading = Reading(document, pack, self._kinds, Entities(language, self._places), base)
         reading.blocks = find_blocks(text, language)
         for number, block in enumerate(reading.blocks):
             quoted = False
@@ -79,6 +94,16 @@ class LexicalReader:
         reading.parsed = [parse(s.tokens, s.chunks, language) for s in reading.sentences]
         reading.focus = reading.entities.focus
         return reading
+
+
+def _check_kinds(lexicon: Lexicon, kinds: Mapping[str, KindSpec]) -> None:
+    for frame in lexicon.frames:
+        if frame.kind not in kinds:
+            raise ConfigError(
+                f"there is no kind {frame.kind!r}",
+                place=f"{frame.place} {frame.id}",
+                remedy=f"add [kind.{frame.kind}] to kinds.toml in the folder named in `lexicon`",
+            )
 
 
 def _claim(draft: Draft, document: Document, kinds: Mapping[str, KindSpec], number: int) -> Claim:

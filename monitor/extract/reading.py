@@ -10,8 +10,8 @@ from monitor.core.model import Document, KindSpec
 from monitor.extract.blocks import Block
 from monitor.extract.entities import Entities, Sentence
 from monitor.extract.figures import Metrics
-from monitor.extract.frames import Lexicon
 from monitor.extract.language import Language
+from monitor.extract.triggers import Lexicon
 from monitor.extract.verbs import Verb
 
 

@@ -73,13 +73,13 @@ def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> boo
         token.tag = _lookup(token, i, tokens, language)
     _phrases(tokens, language)
     _bounds(tokens)
-    if language.code == "es":
+    if language.like == "es":
         spanish.before_verbs(tokens)
     for i, token in enumerate(tokens):
         if token.tag == "?":
             _verb_or_noun(i, tokens, language)
     _repair(tokens)
-    if language.code == "es":
+    if language.like == "es":
         spanish.after_verbs(tokens)
     return quoted
 
@@ -109,7 +109,7 @@ def _function_word(token: Token, language: Language) -> str:
             return tagged
     for name, tagged in _FUNCTION:
         if low in closed[name]:
-            return "SUB" if language.code == "en" and low == "that" else tagged
+            return "SUB" if language.like == "en" and low == "that" else tagged
     return ""
 
 
@@ -145,14 +145,14 @@ def _content_word(token: Token, i: int, tokens: list[Token], language: Language)
     if low in language.forms:
         token.lemma = language.forms[low][0]
         return "?"
-    if low in language.adverbs or (low.endswith("ly") and len(low) > 4 and language.code == "en"):
+    if low in language.adverbs or (low.endswith("ly") and len(low) > 4 and language.like == "en"):
         return "ADV"
-    if low.endswith("mente") and language.code == "es":
+    if low.endswith("mente") and language.like == "es":
         return "ADV"
     if low in language.adjectives:
         return "ADJ"
     if (
-        language.code == "en"
+        language.like == "en"
         and low.endswith(_ADJ_SUFFIX)
         and low not in language.roles
         and i + 1 < len(tokens)
@@ -281,7 +281,7 @@ def _choose(spot: _Spot) -> str:
         return "base"
     if before == "AUX" and spot.previous is not None:
         return _after_auxiliary(spot.previous.lemma, forms)
-    if language.code == "es":
+    if language.like == "es":
         return spanish.choose(forms, spot.previous, spot.i, spot.tokens, language)
     if "ing" in forms:
         return _ing(before)

@@ -108,11 +108,16 @@ def items_of(tokens: list[Token], chunks: list[Chunk], language: Language) -> li
         kind = _ITEM_TYPES.get(token.tag)
         if kind:
             name = token.lemma or token.low
-            items.append(Item(kind, i, i + 1, word=spanish.word(name) if language.code == "es" else name))
+            items.append(Item(kind, i, i + 1, word=_named(name, language)))
         elif token.tag == "PREP*" and items:
             items[-1].end = i + 1
         i += 1
     return items
+
+
+def _named(word: str, language: Language) -> str:
+    """Return a preposition or conjunction as frames name it."""
+    return language.names.get(word) or (spanish.word(word) if language.like == "es" else word)
 
 
 def _verb_at(tokens: list[Token], i: int, language: Language) -> Verb | None:
@@ -157,7 +162,7 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
     modal = next((t.low for t in before if t.tag == "MOD"), None)
     first = before[0] if before and before[0].tag != "ADV" else (aux[0] if aux else head)
     form = "inf" if to else _finite_form(first, head)
-    if language.code == "es":
+    if language.like == "es":
         form = spanish.finite_form(first, head)
     verb = Verb(i, end, main, lemma, form, passive=passive, modal=modal)
     verb.negated = any(t.tag == "NEG" for t in before) or (
@@ -168,7 +173,7 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
         not aux
         and modal is None
         and not to
-        and head.form in ({"part"} if language.code == "es" else {"part", "past"})
+        and head.form in ({"part"} if language.like == "es" else {"part", "past"})
     )
     return verb
 
