@@ -25,6 +25,7 @@ from monitor.core.model import (
     Document,
     EventState,
     Fact,
+    Intake,
     OutboxEntry,
 )
 from monitor.core.plover import Plover
@@ -50,7 +51,16 @@ def one_document(tx: Any, number: int) -> None:
     )
     bands = [(number * 2_654_435_761 + band) % 2**62 for band in range(32)]
     tx.similar(bands)
-    tx.add_document(document, signature=range(number % 1000, number % 1000 + 128), bands=bands, copy_of=None)
+    tx.add_documents(
+        [
+            Intake(
+                document=document,
+                signature=range(number % 1000, number % 1000 + 128),
+                bands=bands,
+                copy_of=None,
+            )
+        ]
+    )
     block = f"block{number // 3}"
     before = tx.state("event", [block])
     fact = Fact(

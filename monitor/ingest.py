@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.core.differ import blocks_of, diff
+from monitor.core.copies import Copies
+from monitor.core.differ import Retraction
 from monitor.core.errors import StoreError
+from monitor.core.interest import EventMatcher, fold
 from monitor.core.model import (
+    Actor,
     Claim,
     Development,
     Disposition,
     Document,
     EventSpec,
+    Intake,
     OutboxEntry,
     Policy,
     Problem,
@@ -23,6 +25,10 @@ from monitor.core.model import (
     SourceCursor,
 )
 from monitor.core.ports import Clock, Fingerprinter, Reader, Store, Transaction
+from monitor.core.revisions import lost_claims
+from monitor.core.standings import corrections, in_force
+from monitor.core.suggestions import Stray, stray
+from monitor.core.working import NOTHING, Told, WorkingState, corrected_claims, wanted_blocks
 
 BATCH = 20
 """Documents a commit: with synchronous=FULL an fsync costs about 4 ms, so a fetch's documents share one."""
@@ -64,36 +70,21 @@ class _Prepared:
     bands: tuple[int, ...]
 
 
-def fold(text: str) -> str:
-    """Return `text` without case and accents, for matching words."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """A prepared document on its way into the state: its time, its original, and what it says no more."""
 
+    document: Document
+    prepared: _Prepared
+    original: Document | None
+    retraction: Retraction
+    takers: tuple[EventMatcher, ...]
 
-class EventMatcher:
-    """Says whether an event takes a document. `names` are further words: its countries' names."""
-
-    def __init__(self, event: EventSpec, names: Sequence[str] = ()) -> None:
-        self.event = event
-        self._countries = frozenset(event.countries)
-        self._actors = frozenset(map(fold, event.actors))
-        words = sorted({fold(w).strip() for w in (*event.words, *event.actors, *names)} - {""})
-        joined = "|".join(re.escape(word) for word in words)
-        self._words = re.compile(rf"(?<!\w)(?:{joined})(?!\w)") if words else None
-        self._all = not (event.countries or event.actors or event.words)
-
-    def takes(self, folded: str, claims: Sequence[Claim]) -> bool:
-        """Say whether the document with this folded text and these claims belongs to the event."""
-        if self._all or (self._words is not None and self._words.search(folded)):
-            return True
-        people = [
-            actor for claim in claims for actor in (*claim.actors, *claim.recipients, *claim.claimed_by)
-        ]
-        return any(a.country in self._countries or fold(a.name) in self._actors for a in people)
-
-    def wants(self, claim: Claim) -> bool:
-        """Say whether the claim's kind is of interest."""
-        return not self.event.kinds or claim.kind in self.event.kinds
+    @property
+    def voice(self) -> Document:
+        """The document as the differ hears it: a copy speaks with its original's voice."""
+        first = self.original
+        return replace(self.document, publisher=first.publisher or first.source) if first else self.document
 
 
 class Ingest:
@@ -126,6 +117,7 @@ class Ingest:
             EventMatcher(event, [n for country in event.countries for n in names.get(country, ())])
             for event in events
         )
+        self._take_all = all(m.takes_all for m in self._matchers)
 
     def ingest(
         self, documents: Sequence[Document], *, clock: Clock, cursor: SourceCursor | None = None
@@ -181,75 +173,133 @@ class Ingest:
             return ()
 
     def _commit(self, prepared: Sequence[_Prepared], cursor: SourceCursor | None, clock: Clock) -> Ingested:
-        developments: list[Development] = []
-        copies = 0
         if not prepared and cursor is None:
             return Ingested()
         with self._store.begin() as tx:
             # Asked only now: what is found is never dated before the writes that went before it, and a digest
             # that looked at the state while the documents were being understood misses nothing of them.
             now = clock()
-            silences = tx.silences(now)
-            for item in prepared:
-                original = self._original(tx, item)
-                copies += original is not None
-                found = self._document(tx, item, original, now)
-                developments += found
-                if found:
-                    tx.add_outbox(self._router(found, silences, tx.outbox(limit=RECENT), now))
+            taken, ends = self._take_in(tx, prepared, now)
+            found = self._diff(tx, taken, ends, now)
+            tx.add_claims([c for item in prepared for c in item.claims], list(ends.values()))
+            tx.add_developments(found)
+            if found:
+                tx.add_outbox(self._router(found, tx.silences(now), tx.outbox(limit=RECENT), now))
             if cursor is not None:
                 tx.save_cursor(cursor)
-        return Ingested(developments=tuple(developments), stored=len(prepared), copies=copies)
+        copies = sum(item.original is not None for item in taken)
+        return Ingested(developments=tuple(found), stored=len(prepared), copies=copies)
 
-    def _original(self, tx: Transaction, item: _Prepared) -> Document | None:
-        """Return the oldest stored document of which this one is a copy; its own revisions are none."""
-        if not item.signature:
-            return None
-        for document_id, signature in tx.similar(item.bands):
-            if self._fingerprinter.similarity(item.signature, signature) < self._copy_similarity:
-                continue
-            document = tx.document(document_id)
-            if document is not None and document.identity != item.document.identity:
-                return document
-        return None
-
-    def _document(
-        self, tx: Transaction, item: _Prepared, original: Document | None, now: datetime
-    ) -> tuple[Development, ...]:
-        """Store one document and what it changes. A copy speaks with its original's voice."""
-        # Kept as the time at which the state knew it, so that a replay can diff it as of then.
-        document = replace(item.document, retrieved_at=now)
-        voice = replace(document, publisher=original.publisher or original.source) if original else document
-        tx.add_document(
-            document,
-            signature=item.signature,
-            bands=item.bands,
-            copy_of=original.id if original else None,
+    def _take_in(
+        self, tx: Transaction, prepared: Sequence[_Prepared], now: datetime
+    ) -> tuple[list[_Taken], dict[str, Disposition]]:
+        """Store the documents, and those that no event takes as strays; return them with how claims end so far."""
+        copies = Copies(
+            tx,
+            self._fingerprinter,
+            self._copy_similarity,
+            [(p.document, p.signature, p.bands) for p in prepared],
         )
-        ends = {
-            c.id: Disposition(claim_id=c.id, reason="no monitored event takes this document")
-            for c in item.claims
-        }
-        found: list[Development] = []
-        folded = fold(f"{document.title}\n{document.text}")
-        for matcher in self._matchers:
-            if not matcher.takes(folded, item.claims):
-                continue
-            wanted = [claim for claim in item.claims if matcher.wants(claim)]
-            before = tx.state(matcher.event.id, blocks_of(wanted, now=now, policy=self._policy))
-            result = diff(before, wanted, document=voice, now=now, policy=self._policy)
-            if result.state != before:
-                tx.save_state(matcher.event.id, before, result.state)
-            found += result.developments
-            told = {d.claim_id: d for d in result.dispositions}
+        taken: list[_Taken] = []
+        intakes: list[Intake] = []
+        strays: list[Stray] = []
+        ends: dict[str, Disposition] = {}
+        for item in prepared:
+            # Kept as the time at which the state knew it, so that a replay can diff it as of then.
+            document = replace(item.document, retrieved_at=now)
+            original, bands = copies.place(document, item.signature, item.bands)
+            folded = "" if self._take_all else fold(f"{document.title}\n{document.text}")
+            takers = tuple(m for m in self._matchers if m.takes(folded, item.claims))
+            if not takers:
+                strays.append(stray(document, item.claims))
             for claim in item.claims:
-                end = told.get(claim.id) or Disposition(
-                    claim_id=claim.id, reason=f"the event {matcher.event.id} is not interested in its kind"
+                ends[claim.id] = Disposition(
+                    claim_id=claim.id, reason="no monitored event takes this document"
                 )
-                ends[claim.id] = _weightier(ends[claim.id], end)
-        tx.add_claims(item.claims, list(ends.values()))
-        tx.add_developments(found)
-        return tuple(found)
+            taken.append(
+                _Taken(
+                    document=document,
+                    prepared=item,
+                    original=original,
+                    retraction=self._retraction(tx, item, taken),
+                    takers=takers,
+                )
+            )
+            intakes.append(
+                Intake(
+                    document=document,
+                    signature=item.signature,
+                    bands=bands,
+                    copy_of=original.id if original else None,
+                )
+            )
+        tx.add_documents(intakes)
+        tx.add_strays(strays)
+        return taken, ends
+
+    def _retraction(self, tx: Transaction, item: _Prepared, taken: Sequence[_Taken]) -> Retraction:
+        """Return what the revision before told and this one tells no more."""
+        if item.document.revision == 1:
+            return NOTHING
+        inside = [t for t in taken if t.document.identity == item.document.identity]
+        stored = tx.revisions(item.document.identity)
+        revisions = (*stored, *(t.document.id for t in inside))
+        if not revisions:
+            return NOTHING
+        old: Document | None
+        if inside:
+            old, claims = inside[-1].document, inside[-1].prepared.claims
+        else:
+            old = tx.document(stored[-1])
+            claims = tuple(claim for claim, _ in tx.claims(stored[-1]))
+        if old is None:
+            return NOTHING
+        return Retraction(
+            claims=lost_claims(old, claims, item.document), document=old, revisions=frozenset(revisions)
+        )
+
+    def _diff(
+        self, tx: Transaction, taken: Sequence[_Taken], ends: dict[str, Disposition], now: datetime
+    ) -> list[Development]:
+        """Let each event take its documents in their order; return what they found, document by document."""
+        found: dict[str, list[Development]] = {item.document.id: [] for item in taken}
+        for matcher in self._matchers:
+            event = matcher.event.id
+            mine = [item for item in taken if matcher in item.takers]
+            if not mine:
+                continue
+            named = corrections(in_force(tx.edits(event)))
+            told = [self._told(item, matcher, named) for item in mine]
+            keys = {key for one in told for key in wanted_blocks(one, now=now, policy=self._policy)}
+            state = WorkingState(tx.state(event, keys), self._policy)
+            for item, one in zip(mine, told, strict=True):
+                result = state.take(one, now=now)
+                found[item.document.id] += result.developments
+                _end(item.prepared.claims, result.dispositions, event, ends)
+            if state.after is not state.before:
+                tx.save_state(event, state.before, state.after)
+        return [development for each in found.values() for development in each]
+
+    def _told(self, item: _Taken, matcher: EventMatcher, named: Mapping[str, Actor]) -> Told:
+        wanted = [claim for claim in item.prepared.claims if matcher.wants(claim)]
+        lost = tuple(claim for claim in item.retraction.claims if matcher.wants(claim))
+        return Told(
+            document=item.voice,
+            claims=corrected_claims(wanted, named),
+            retraction=replace(item.retraction, claims=corrected_claims(lost, named)),
+        )
+
+
+def _end(
+    claims: Sequence[Claim], told: Sequence[Disposition], event: str, ends: dict[str, Disposition]
+) -> None:
+    """Note how the claims of a document ended in an event."""
+    by_claim = {d.claim_id: d for d in told}
+    for claim in claims:
+        end = by_claim.get(claim.id) or Disposition(
+            claim_id=claim.id, reason=f"the event {event} is not interested in its kind"
+        )
+        ends[claim.id] = _weightier(ends[claim.id], end)
 
 
 def _weightier(old: Disposition, new: Disposition) -> Disposition:

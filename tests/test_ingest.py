@@ -334,3 +334,52 @@ def test_the_store_twin_differs_from_a_revision_by_time_only() -> None:
     ingest.ingest([item], clock=fixed(NOW))
     later = replace(item, published_at=item.published_at + timedelta(days=9))
     assert ingest.ingest([later], clock=fixed(NOW)).developments == ()
+
+
+def test_an_edited_article_that_drops_a_claim_withdraws_it() -> None:
+    store = MemoryStore()
+    ingest = make(store)
+    first = f"arrest Ana Ruiz\nresignation Luis Vega\n{FILLER}"
+    (arrest, _) = ingest.ingest([document(first)], clock=fixed(NOW)).developments
+    done = ingest.ingest([document(f"resignation Luis Vega\n{FILLER}")], clock=fixed(NOW))
+    (gone,) = done.developments
+    assert (gone.change, gone.withdrawn, gone.fact_id) == (Change.CHANGED, True, arrest.fact_id)
+    with store.read() as view:
+        assert [e.development_id for e in view.outbox(limit=1)] == [gone.id]
+        assert (text := view.document(gone.document_id)) is not None
+    assert text.text[gone.start : gone.end] == gone.quote == "arrest Ana Ruiz"
+
+
+def test_a_revision_within_one_batch_withdraws_too() -> None:
+    versions = [document(f"arrest Ana Ruiz\n{FILLER}"), document(f"nothing\n{FILLER}")]
+    together = make(MemoryStore()).ingest(versions, clock=fixed(NOW)).developments
+    one_by_one = make(MemoryStore())
+    apart = [d for v in versions for d in one_by_one.ingest([v], clock=fixed(NOW)).developments]
+    assert list(together) == apart
+    assert [d.withdrawn for d in apart] == [False, True]
+
+
+def test_copies_and_confirmations_within_one_batch_are_those_of_one_by_one() -> None:
+    several = [
+        document(f"arrest Ana Ruiz\n{FILLER}"),
+        document(f"arrest Ana Ruiz\n{FILLER} by our staff", name="b.txt", source="two"),
+        document("arrest Ana Ruiz", name="c.txt", source="three"),
+        document("charge Ana Ruiz", name="d.txt", source="three"),
+    ]
+    store, twin = MemoryStore(), MemoryStore()
+    together = make(store).ingest(several, clock=fixed(NOW))
+    ingest = make(twin)
+    apart = [ingest.ingest([one], clock=fixed(NOW)) for one in several]
+    assert together.developments == tuple(d for done in apart for d in done.developments)
+    assert together.copies == 1
+    assert snapshot(store) == snapshot(twin)
+
+
+def test_a_document_of_no_event_is_remembered_as_a_stray() -> None:
+    store = MemoryStore()
+    event = EventSpec(id="other", name="Other", words=("Dhaka",))
+    ingest = make(store, events=(event,))
+    ingest.ingest([document("arrest Ana Ruiz"), document("In Dhaka", name="b.txt")], clock=fixed(NOW))
+    with store.read() as view:
+        (found,) = view.strays(NOW - timedelta(days=1), limit=9)
+    assert (found.document, found.actors, found.countries) == ("a.txt", ("Ana Ruiz",), ("VEN",))

@@ -8,11 +8,11 @@ happening it is that of `identity`, numbers that of `figures`; here is only what
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.core.facts import denied
-from monitor.core.figures import UNCLEAR, Setting, judge, same_scope, same_value
+from monitor.core.figures import UNCLEAR, Setting, has_told, judge, same_scope, same_value
 from monitor.core.identity import Match, blocks_of, match_event, match_statement
 from monitor.core.ledger import Ledger
 from monitor.core.model import (
@@ -32,19 +32,37 @@ from monitor.core.model import (
 from monitor.core.names import same_person, same_voice
 from monitor.core.reasons import about_fact, figure_move
 
-__all__ = ["blocks_of", "diff"]
+__all__ = ["Retraction", "blocks_of", "diff"]
 
 _TOLD = (Modality.FACT, Modality.DENIAL)
 _VOICES_IN_A_DISPUTE = 3
 _RESTATED_AFTER = timedelta(days=2)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retraction:
+    """What a revision no longer tells: `claims` of the revision before it (`document`), and the ids of all
+    earlier revisions. A fact that nobody else tells is withdrawn with them.
+    """
+
+    claims: tuple[Claim, ...] = ()
+    document: Document | None = None
+    revisions: frozenset[str] = frozenset()
+
+
 def diff(
-    state: EventState, claims: Sequence[Claim], *, document: Document, now: datetime, policy: Policy
+    state: EventState,
+    claims: Sequence[Claim],
+    *,
+    document: Document,
+    now: datetime,
+    policy: Policy,
+    retraction: Retraction | None = None,
 ) -> DiffResult:
     """Return the state after `document` told `claims`, the developments, and how each claim ended.
 
-    `state` needs to hold the facts under `blocks_of(claims)` only. `now` must be timezone-aware.
+    `state` needs to hold the facts under `blocks_of(claims)` (and those of the retraction's claims) only, in the
+    order of their birth. `now` must be timezone-aware.
     """
     ledger = Ledger(state, document, now, policy)
     ended: dict[str, Disposition] = {}
@@ -54,6 +72,8 @@ def diff(
             continue
         refused = _refusal(claim, policy)
         ended[claim.id] = Disposition(claim_id=claim.id, reason=refused) if refused else _take(ledger, claim)
+    if retraction is not None:
+        _withdraw(ledger, retraction)
     return ledger.result(ended[claim.id] for claim in claims)
 
 
@@ -102,6 +122,22 @@ def _told(claim: Claim, reason: str, development_id: str, fact_id: str | None = 
     return Disposition(claim_id=claim.id, reason=reason, fact_id=fact_id, development_id=development_id)
 
 
+def _rejected(claim: Claim, fact: Fact) -> Disposition:
+    return Disposition(
+        claim_id=claim.id, reason="suppressed: somebody has rejected its like as false", fact_id=fact.id
+    )
+
+
+def _withdraw(ledger: Ledger, retraction: Retraction) -> None:
+    """Announce the facts that only this article told, and that its new revision tells no more."""
+    for claim in sorted(retraction.claims, key=_canonical):
+        for fact in ledger.told_by(claim):
+            alone = all(t.document_id in retraction.revisions for t in fact.tellings)
+            if alone and not (fact.withdrawn or fact.rejected or ledger.told_here(fact)):
+                reason = f"withdrawn: the edited article says no more: {about_fact(fact, ledger.policy)}"
+                ledger.withdraw(fact, claim, retraction.document, reason)
+
+
 # ---- figures
 
 
@@ -109,6 +145,10 @@ def _figure(ledger: Ledger, claim: Claim) -> Disposition:
     assert claim.figure is not None
     figure = claim.figure
     near = [f for f in ledger.candidates(claim) if f.figure is not None]
+    for fact in near:
+        if (fact.rejected or fact.withdrawn) and has_told(fact, figure):
+            return _rejected(claim, fact) if fact.rejected else _restored(ledger, claim, claim, fact)
+    near = [f for f in near if not (f.rejected or f.withdrawn)]
     series = [f for f in near if f.figure and same_scope(figure, f.figure)]
     told = [f for f in near if any(t.figure and same_value(t.figure, figure) for t in f.tellings)]
     verdict = judge(figure, claim.claimed_by, series, told, _setting(ledger, near))
@@ -151,11 +191,14 @@ def _statement(ledger: Ledger, claim: Claim) -> Disposition:
 
 def _said(ledger: Ledger, claim: Claim, of: Claim) -> Disposition:
     known = [f for f in ledger.candidates(claim) if f.kind == claim.kind]
-    best = _best([m for f in known if (m := match_statement(claim, f))])
+    matches = [m for f in known if (m := match_statement(claim, f))]
+    best = _best([m for m in matches if not (m.turns and m.fact.rejected)])
     if best is None:
         reason = "nobody is known to have said so"
         return _told(of, reason, ledger.mint(claim, of, Change.NEW, reason), ledger.drafts[-1].fact_id)
     fact = best.fact
+    if fact.rejected:
+        return _rejected(of, fact)
     if best.turns:
         return _turned(ledger, claim, of, fact)
     return _told_again(ledger, claim, of, fact, _restated(ledger, claim, fact))
@@ -205,6 +248,8 @@ def _event(ledger: Ledger, claim: Claim) -> Disposition:
         )
     ]
     best = _best(matches)
+    if best is not None and best.fact.rejected:
+        return _rejected(claim, best.fact)
     if _denies(claim):
         return _denied(ledger, claim, best.fact if best else None)
     if best is None:
@@ -225,13 +270,14 @@ def _first_told(ledger: Ledger, claim: Claim, spec: KindSpec, facts: Sequence[Fa
         f
         for f in facts
         if spec.lifecycle and f.id not in ledger.born and f.kind != claim.kind
+        if not (f.rejected or f.withdrawn)
         if any(
             same_person(a, b)
             for a in subject
             for b in (f.actors if spec.subject == "actor" else f.recipients)
         )
     ]
-    before = max(steps, key=lambda f: (f.as_of or f.first_told_at, f.id), default=None)
+    before = max(steps, key=lambda f: (f.as_of or f.first_told_at, f.turn), default=None)
     reason = f"not told before: {spec.label}"
     if before is not None:
         reason += f"; known so far: {about_fact(before, ledger.policy)}"
@@ -273,14 +319,21 @@ def _left_over(claim: Claim, spec: KindSpec, matches: Sequence[Match]) -> tuple[
 
 
 def _best(matches: Sequence[Match]) -> Match | None:
-    """The best fitting; the latest of equals."""
-    return max(matches, key=lambda m: (not m.turns, m.score, m.fact.last_told_at, m.fact.id), default=None)
+    """The best fitting; of equals the one told last, then the one born last."""
+    return max(reversed(matches), key=lambda m: (not m.turns, m.score, m.fact.turn), default=None)
 
 
 # ---- told again: confirmed, or nothing
 
 
+def _restored(ledger: Ledger, claim: Claim, of: Claim, fact: Fact) -> Disposition:
+    why = "told again after it was withdrawn"
+    return _told(of, why, ledger.announce(fact, claim, of, Change.CONFIRMED, why), fact.id)
+
+
 def _told_again(ledger: Ledger, claim: Claim, of: Claim, fact: Fact, occasion: str | None) -> Disposition:
+    if fact.withdrawn:
+        return _restored(ledger, claim, of, fact)
     why = occasion or _confirming(ledger, claim, fact)
     if why is None:
         ledger.tell(fact, claim)

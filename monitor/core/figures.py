@@ -82,6 +82,11 @@ def compatible(left: Figure, right: Figure) -> bool:
     return a[0] <= b[1] and b[0] <= a[1]
 
 
+def has_told(fact: Fact, figure: Figure) -> bool:
+    """Return whether the fact has told this very number of the same scope."""
+    return any(same_scope(figure, v) and same_value(figure, v) for v in _values(fact))
+
+
 def figure_blocks(figure: Figure) -> tuple[str, ...]:
     """Return the keys that find the facts of a figure's series, and those that told its value."""
     head = f"figure|{figure.metric}|{figure.unit}"
@@ -219,7 +224,7 @@ def _rival(
                 change=Change.CONFIRMED, fact=fact, against=fact, why="another voice counts the same"
             )
         return Verdict(change=None, fact=fact, why="this value is known")
-    top = max(elders, key=lambda f: (_now(f).value, f.id))
+    top = max(elders, key=lambda f: (_now(f).value, f.turn))
     line = next((f for f in facts if f.id in setting.moved and not compatible(figure, _now(f))), None)
     rises = figure.metric in CUMULATIVE and figure.value > _now(top).value
     if rises and line is None and top.id not in setting.late:

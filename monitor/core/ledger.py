@@ -33,7 +33,10 @@ _MAX_VOICES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A development in the making; `claim` holds one actor of a joint statement, `of` is it as it came."""
+    """A development in the making; `claim` holds one actor of a joint statement, `of` is it as it came.
+
+    `told_in` is the earlier revision in which a claim stood that is withdrawn now.
+    """
 
     id: str
     change: Change
@@ -42,6 +45,7 @@ class Draft:
     fact_id: str
     reason: str
     previous: Previous | None
+    told_in: Document | None = None
 
 
 class Ledger:
@@ -52,6 +56,7 @@ class Ledger:
         self.facts: dict[str, Fact] = dict(state.facts)
         self.document = document
         self.now = now
+        self.turn = state.version + 1
         self.policy = policy
         self.published = published_at(document)
         self.voice = policy.families.get(publisher := document.publisher or document.source, publisher)
@@ -59,6 +64,7 @@ class Ledger:
         self.moved: set[str] = set()
         self.drafts: list[Draft] = []
         self._index: dict[str, dict[str, None]] = {}
+        self._place: dict[str, int] = {}
         for fact in state.facts.values():
             self._enter(fact)
 
@@ -68,15 +74,21 @@ class Ledger:
         return self.published.date() if self.published else None
 
     def _enter(self, fact: Fact) -> None:
+        self._place.setdefault(fact.id, len(self._place))
         for block in fact.blocks:
             self._index.setdefault(block, {})[fact.id] = None
 
     def candidates(self, claim: Claim) -> list[Fact]:
-        """Return the facts that `claim` may be about, oldest first."""
+        """Return the facts that `claim` may be about, in the order of their birth."""
         ids = {
             i for key in lookups(claim, now=self.now, policy=self.policy) for i in self._index.get(key, ())
         }
-        return sorted((self.facts[i] for i in ids), key=lambda f: (f.first_told_at, f.id))
+        return [self.facts[i] for i in sorted(ids, key=self._place.__getitem__)]
+
+    def told_by(self, claim: Claim) -> list[Fact]:
+        """Return the facts that remembered this very claim before, as they are now."""
+        known = self.before.facts.values()
+        return [self.facts[f.id] for f in known if any(t.claim_id == claim.id for t in f.tellings)]
 
     def late(self, fact: Fact) -> bool:
         """Return whether a document newer than this one has told the fact."""
@@ -126,6 +138,7 @@ class Ledger:
             tellings=(telling(claim, self.document, self.now, draft_id),),
             voices=(self.document.publisher or self.document.source,),
             development_id=draft_id,
+            turn=self.turn,
         )
         self.drafts.append(
             Draft(
@@ -176,6 +189,8 @@ class Ledger:
             last_told_at=self.now,
             as_of=max(filter(None, (fact.as_of, self.published)), default=None),
             version=fact.version + 1,
+            turn=self.turn,
+            withdrawn=fact.withdrawn and change is None,
         )
         if change is Change.CHANGED:
             after = moved(after, claim)
@@ -183,6 +198,23 @@ class Ledger:
         after = replace(after, blocks=kept_blocks(after, claim, self.now))
         self.facts[fact.id] = after
         self._enter(after)
+
+    def withdraw(self, fact: Fact, claim: Claim, told_in: Document | None, reason: str) -> None:
+        """Report that the article that told `fact` with `claim` tells it no more."""
+        draft_id = self._development_id(claim, claim, Change.CHANGED, fact)
+        self.drafts.append(
+            Draft(
+                id=draft_id,
+                change=Change.CHANGED,
+                claim=claim,
+                of=claim,
+                fact_id=fact.id,
+                reason=reason,
+                previous=previous_of(fact),
+                told_in=told_in or self.document,
+            )
+        )
+        self.facts[fact.id] = replace(fact, withdrawn=True, version=fact.version + 1, turn=self.turn)
 
     def _development_id(self, claim: Claim, of: Claim, change: Change, against: Fact | None) -> str:
         """A statement that several actors make with the same words is one development."""
@@ -219,16 +251,17 @@ class Ledger:
     def _development(self, group: list[Draft]) -> Development:
         first = group[0]
         claim, fact = first.claim, self.facts[first.fact_id]
+        document = first.told_in or self.document
         actors = dict.fromkeys(a for draft in group for a in draft.claim.actors)
         return Development(
             id=first.id,
             event_id=self.before.event_id,
             fact_id=first.fact_id,
             claim_id=first.of.id,
-            document_id=self.document.id,
-            document=self.document.name,
-            source=self.document.source,
-            url=self.document.url,
+            document_id=document.id,
+            document=document.name,
+            source=document.source,
+            url=document.url,
             change=first.change,
             reason=first.reason,
             kind=claim.kind,
@@ -252,6 +285,7 @@ class Ledger:
             independent_sources=self.independent(fact),
             confidence=claim.confidence,
             found_at=self.now,
+            withdrawn=first.told_in is not None,
         )
 
     def independent(self, fact: Fact) -> int:

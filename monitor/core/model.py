@@ -6,7 +6,7 @@ One word, one meaning: see the table of words in ARCHITECTURE.md.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -117,6 +117,16 @@ class Document:
     published_at: datetime | None = None
     dated: bool = True
     revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """A document as it is stored: with its fingerprint, the bands it is found by, and its original if a copy."""
+
+    document: Document
+    signature: Sequence[int] = ()
+    bands: Sequence[int] = ()
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

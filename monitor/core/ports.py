@@ -18,6 +18,7 @@ from monitor.core.model import (
     EventState,
     Fact,
     Fetched,
+    Intake,
     OutboxEntry,
     Silence,
     SourceCursor,
@@ -34,6 +35,10 @@ LAST_TICK = "last_tick"
 
 SOURCES_CHANGED = "sources_changed"
 """The meta key that says when sources were last added, removed, paused or resumed by command."""
+
+
+HOLDERS_A_BAND = 20
+"""How many documents, the oldest, are kept under a band of fingerprints; more tell nothing more."""
 
 
 class Reader(Protocol):
@@ -79,8 +84,15 @@ class View(Protocol):
         """Return those content hashes that some stored document has."""
         ...
 
-    def similar(self, bands: Sequence[int]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """Return (document id, signature) of stored documents that share a band, oldest first, at most 20."""
+    def band_holders(self, bands: Sequence[int]) -> dict[int, tuple[tuple[float, str], ...]]:
+        """Return band -> (place, document id) of the oldest `HOLDERS_A_BAND` documents stored under it.
+
+        A lower place is an older document; bands that nobody holds are left out.
+        """
+        ...
+
+    def signatures(self, document_ids: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """Return the fingerprints of stored documents."""
         ...
 
     def state(self, event_id: str, blocks: Iterable[str]) -> EventState:
@@ -190,10 +202,8 @@ class View(Protocol):
 class Transaction(View, Protocol):
     """Writing the store: all or nothing."""
 
-    def add_document(
-        self, document: Document, *, signature: Sequence[int], bands: Sequence[int], copy_of: str | None
-    ) -> None:
-        """Store a document (a new revision keeps the older ones)."""
+    def add_documents(self, intakes: Sequence[Intake]) -> None:
+        """Store documents in their order (a new revision keeps the older ones); known ids are left as they are."""
         ...
 
     def save_state(self, event_id: str, before: EventState, after: EventState) -> None:

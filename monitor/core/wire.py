@@ -122,6 +122,7 @@ def development_json(development: Development) -> dict[str, Any]:
         "reason": development.reason,
         **_common(development),
         "published": _day(development.published),
+        "withdrawn": development.withdrawn,
         "previous": previous_json(development.previous),
         "sources": list(development.sources),
         "independent_sources": development.independent_sources,

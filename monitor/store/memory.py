@@ -20,8 +20,8 @@ from monitor.core.model import (
     Development,
     DigestPeriod,
     Disposition,
-    Document,
     EventState,
+    Intake,
     OutboxEntry,
     Silence,
     SourceCursor,
@@ -83,26 +83,27 @@ class MemoryTransaction(MemoryView):
         while self._undo:
             self._undo.pop()()
 
-    def add_document(
-        self, document: Document, *, signature: Sequence[int], bands: Sequence[int], copy_of: str | None
-    ) -> None:
-        """Store a document (a new revision keeps the older ones); a known id is left as it is."""
-        name = document.id
-        if name in self._documents:
-            return
+    def add_documents(self, intakes: Sequence[Intake]) -> None:
+        """Store documents in their order (a new revision keeps the older ones); known ids are left as they are."""
+        for one in intakes:
+            if one.document.id not in self._documents:
+                self._add_document(one)
+
+    def _add_document(self, one: Intake) -> None:
+        name = one.document.id
         document = replace(
-            document,
-            text=clean(document.text),
-            title=clean(document.title),
-            identity=clean(document.identity),
+            one.document,
+            text=clean(one.document.text),
+            title=clean(one.document.title),
+            identity=clean(one.document.identity),
         )
+        place = self._next()
         self._put(self._documents, name, document)
-        self._put(self._order, name, self._next())
-        self._put(self._signatures, name, tuple(signature))
+        self._put(self._signatures, name, tuple(one.signature))
         self._put(self._hashes, document.content_hash, name)
-        self._put(self._copies, name, copy_of)
-        for band in bands:
-            self._put(self._bands.setdefault(band, {}), name, None)
+        self._put(self._copies, name, one.copy_of)
+        for band in one.bands:
+            self._put(self._bands.setdefault(band, {}), name, place)
         known = self._identities.get(document.identity)
         if known is None or known[1] <= document.revision:
             self._put(self._identities, document.identity, (document.content_hash, document.revision))

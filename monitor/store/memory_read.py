@@ -20,11 +20,11 @@ from monitor.core.model import (
     SourceCursor,
     SourceRecord,
 )
+from monitor.core.ports import HOLDERS_A_BAND
 from monitor.store.codec import clean
 from monitor.store.memory_hand import MemoryHand
 
 FACTS_A_CHUNK = 1_000
-SIMILAR_LIMIT = 20
 
 
 class MemoryView(MemoryHand):
@@ -33,12 +33,11 @@ class MemoryView(MemoryHand):
     def __init__(self) -> None:
         super().__init__()
         self._documents: dict[str, Document] = {}
-        self._order: dict[str, int] = {}
         self._signatures: dict[str, tuple[int, ...]] = {}
         self._identities: dict[str, tuple[str, int]] = {}
         self._hashes: dict[str, str] = {}
         self._copies: dict[str, str | None] = {}
-        self._bands: dict[int, dict[str, None]] = {}
+        self._bands: dict[int, dict[str, int]] = {}
         self._versions: dict[str, int] = {}
         self._facts: dict[str, dict[str, Fact]] = {}
         self._births: dict[tuple[str, str], int] = {}
@@ -64,11 +63,17 @@ class MemoryView(MemoryHand):
         """Return those content hashes that some stored document has."""
         return frozenset(one for one in hashes if one in self._hashes)
 
-    def similar(self, bands: Sequence[int]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """Return (document id, signature) of stored documents that share a band, oldest first, at most 20."""
-        found = {name for band in bands for name in islice(self._bands.get(band, ()), SIMILAR_LIMIT)}
-        oldest = sorted(found, key=self._order.__getitem__)[:SIMILAR_LIMIT]
-        return tuple((name, self._signatures[name]) for name in oldest)
+    def band_holders(self, bands: Sequence[int]) -> dict[int, tuple[tuple[float, str], ...]]:
+        """Return band -> (place, document id) of the oldest `HOLDERS_A_BAND` documents stored under it."""
+        return {
+            band: tuple((place, name) for name, place in islice(self._bands[band].items(), HOLDERS_A_BAND))
+            for band in bands
+            if self._bands.get(band)
+        }
+
+    def signatures(self, document_ids: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """Return the fingerprints of stored documents."""
+        return {name: self._signatures[name] for name in document_ids if name in self._signatures}
 
     def state(self, event_id: str, blocks: Iterable[str]) -> EventState:
         """Return the event's version and its facts that lie in any of `blocks`."""

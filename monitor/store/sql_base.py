@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, CursorResult, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -20,11 +22,40 @@ def chunks(items: Iterable[T]) -> Iterator[list[T]]:
         yield unique[start : start + CHUNK]
 
 
+@lru_cache(maxsize=256)
+def _spoken(query: str, *, sqlite_speaks: bool) -> str:
+    """Return a plain query as the database's driver takes it: its placeholders, and its way to say "any of"."""
+    if sqlite_speaks:
+        return query.replace("= ANY(?)", "IN (SELECT value FROM json_each(?))")
+    return query.replace("?", "%s")
+
+
 class SqlBase:
     """One connection inside its transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sqlite = connection.dialect.name == "sqlite"
+
+    def _ask(self, query: str, *parameters: Any) -> CursorResult[Any]:
+        """Run a plain query of the hot path, past SQLAlchemy's construction of statements (measured: 100 µs each).
+
+        Placeholders are `?`; `= ANY(?)` takes a list, which stays one parameter, so that the text is the same
+        for any number of values. Values must be what the drivers take: clean text, numbers, bytes.
+        """
+        given = tuple(
+            json.dumps(value) if self._sqlite and isinstance(value, list) else value for value in parameters
+        )
+        return self._connection.exec_driver_sql(_spoken(query, sqlite_speaks=self._sqlite), given)
+
+    def _rows(self, query: str, *parameters: Any) -> Sequence[Any]:
+        """Return all rows of a plain query."""
+        return self._ask(query, *parameters).all()
+
+    def _put(self, query: str, rows: list[tuple[Any, ...]]) -> None:
+        """Run a plain query once for each row."""
+        if rows:
+            self._connection.exec_driver_sql(_spoken(query, sqlite_speaks=self._sqlite), rows)
 
     def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT with ON CONFLICT: a caught IntegrityError spoils a PostgreSQL transaction."""

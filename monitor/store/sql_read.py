@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, TextClause, desc, select, text
+from sqlalchemy import Row, desc, select
 
 from monitor.core.model import (
     Claim,
@@ -21,13 +20,13 @@ from monitor.core.model import (
     Silence,
 )
 from monitor.store import tables as t
-from monitor.store.codec import clean, key_of, loads, unpack
+from monitor.store.codec import loads
 from monitor.store.sql_base import CHUNK, chunks
 from monitor.store.sql_hand import HandView
+from monitor.store.sql_intake import IntakeView
 from monitor.store.sql_sources import SqlSourceView
 
 FACTS_A_CHUNK = 1_000
-SIMILAR_LIMIT = 20
 
 _DOCUMENT = (
     t.documents.c.id,
@@ -47,80 +46,8 @@ _DOCUMENT = (
 )
 
 
-@lru_cache(maxsize=1024)
-def _fact(data: str) -> Fact:
-    """Return a stored fact; the same active facts are asked for again and again, and they are frozen."""
-    return loads(Fact, data)
-
-
-@lru_cache(maxsize=64)
-def _similar_statement(count: int) -> TextClause:
-    """Return the query for the oldest documents of `count` bands; a band shared by many stays cheap."""
-    one = (
-        "SELECT document_seq FROM (SELECT document_seq FROM document_bands"
-        " WHERE band = :b{n} ORDER BY document_seq LIMIT {limit}) AS q{n}"
-    )
-    each = " UNION ALL ".join(one.format(n=n, limit=SIMILAR_LIMIT) for n in range(count))
-    query = (
-        "SELECT id, signature FROM documents WHERE seq IN"
-        " (SELECT DISTINCT document_seq FROM ({each}) AS found ORDER BY document_seq LIMIT {limit})"
-        " ORDER BY seq"
-    )
-    return text(query.format(each=each, limit=SIMILAR_LIMIT))
-
-
-class SqlView(SqlSourceView, HandView):
+class SqlView(SqlSourceView, HandView, IntakeView):
     """Reads inside one transaction."""
-
-    def known_identities(self, identities: Sequence[str]) -> dict[str, tuple[str, int]]:
-        """Return identity -> (content hash, revision) of the newest revision of those that are stored."""
-        documents = t.documents.c
-        asked = {clean(identity): identity for identity in identities}
-        known: dict[str, tuple[str, int]] = {}
-        for keys in chunks(key_of(identity) for identity in asked):
-            rows = self._connection.execute(
-                select(documents.identity, documents.content_hash, documents.revision)
-                .where(documents.identity_key.in_(keys))
-                .order_by(documents.revision, documents.seq)
-            )
-            known.update(
-                {asked[name]: (digest, revision) for name, digest, revision in rows if name in asked}
-            )
-        return known
-
-    def known_hashes(self, hashes: Sequence[str]) -> frozenset[str]:
-        """Return those content hashes that some stored document has."""
-        column = t.documents.c.content_hash
-        return frozenset(
-            found
-            for part in chunks(hashes)
-            for found in self._connection.scalars(select(column).where(column.in_(part)))
-        )
-
-    def similar(self, bands: Sequence[int]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """Return (document id, signature) of stored documents that share a band, oldest first, at most 20."""
-        unique = list(dict.fromkeys(bands))
-        if not unique:
-            return ()
-        rows = self._connection.execute(
-            _similar_statement(len(unique)), {f"b{n}": band for n, band in enumerate(unique)}
-        )
-        return tuple((document_id, unpack(signature)) for document_id, signature in rows)
-
-    def state(self, event_id: str, blocks: Iterable[str]) -> EventState:
-        """Return the event's version and its facts that lie in any of `blocks`."""
-        # The version first: facts that are newer than it are refused on saving, older ones would not be.
-        version = self._version(event_id)
-        facts, wanted = t.facts.c, frozenset(clean(block) for block in blocks)
-        found: dict[int, str] = {}
-        for keys in chunks(key_of(event_id, block) for block in sorted(wanted)):
-            ids = select(t.fact_blocks.c.fact_id).where(t.fact_blocks.c.block_hash.in_(keys))
-            query = select(facts.seq, facts.data).where(facts.event_id == event_id, facts.id.in_(ids))
-            found.update((seq, data) for seq, data in self._connection.execute(query))
-        inside = [
-            fact for _, data in sorted(found.items()) if not wanted.isdisjoint((fact := _fact(data)).blocks)
-        ]
-        return EventState(event_id=event_id, version=version, facts={f.id: f for f in inside})
 
     def document(self, document_id: str) -> Document | None:
         """Return a stored document."""
@@ -223,10 +150,6 @@ class SqlView(SqlSourceView, HandView):
     def meta(self, key: str) -> str | None:
         """Return a small stored value (instance id, last tick, …)."""
         return self._connection.scalar(select(t.meta.c.value).where(t.meta.c.key == key))
-
-    def _version(self, event_id: str) -> int:
-        events = t.events.c
-        return self._connection.scalar(select(events.version).where(events.id == event_id)) or 0
 
     def _claims(self, column: Any, value: str) -> tuple[tuple[Claim, Disposition | None], ...]:
         rows = self._connection.execute(

@@ -216,3 +216,32 @@ def test_every_claim_ends_once(history) -> None:
         assert {d.development_id for d in result.dispositions if d.development_id} <= made
         assert all(d.reason for d in result.dispositions)
         assert all(d.previous for d in result.developments if d.change is not Change.NEW)
+
+
+@given(histories(), st.lists(st.integers(0, 3), min_size=5, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_when_it_was_read_decides_nothing(history, minutes) -> None:
+    """Documents of one batch share their time; labels and ids are those of one by one."""
+    state, results, now = EventState(event_id="e"), [], NOW
+    for (document, claims), step in zip(history, minutes, strict=False):
+        now += timedelta(minutes=step)
+        results.append(diff(state, claims, document=document, now=now, policy=POLICY))
+        state = results[-1].state
+    _, apart = run(history)
+    assert [replace(d, found_at=NOW) for d in told(results)] == [
+        replace(d, found_at=NOW) for d in told(apart)
+    ]
+
+
+@given(histories(), st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+def test_the_like_of_a_rejected_fact_stays_suppressed(history, random) -> None:
+    state, _ = run(history[:-1])
+    false = set(random.sample(sorted(state.facts), len(state.facts) // 2))
+    facts = {i: replace(f, rejected=i in false) for i, f in state.facts.items()}
+    document, claims = history[-1]
+    result = diff(
+        replace(state, facts=facts), claims, document=document, now=NOW + timedelta(hours=1), policy=POLICY
+    )
+    assert not {d.fact_id for d in result.developments} & false
+    assert {i: result.state.facts[i] for i in false} == {i: facts[i] for i in false}

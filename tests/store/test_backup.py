@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.core.errors import StoreError
+from monitor.core.model import Intake
 from monitor.store.backup import backup, free_name, verify
 from tests.store.values import development, document
 
@@ -22,7 +23,9 @@ def test_a_copy_under_writing_is_whole(sqlite_url: str, opened: Any, tmp_path: P
         while not stop.is_set():
             number += 1
             with store.begin() as tx:
-                tx.add_document(document(number), signature=(1,), bands=(number,), copy_of=None)
+                tx.add_documents(
+                    [Intake(document=document(number), signature=(1,), bands=(number,), copy_of=None)]
+                )
                 tx.add_developments([development(f"d{number}")])
 
     writer = threading.Thread(target=write)
@@ -61,7 +64,7 @@ def test_damage_is_found(sqlite_url: str, opened: Any) -> None:
     store = opened(sqlite_url)
     with store.begin() as tx:
         for n in range(200):
-            tx.add_document(document(n), signature=(), bands=(n,), copy_of=None)
+            tx.add_documents([Intake(document=document(n), signature=(), bands=(n,), copy_of=None)])
     store.close()
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     assert verify(path).documents == 200

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.core.errors import StoreError
-from monitor.core.model import DigestPeriod, Disposition, EventState
+from monitor.core.model import DigestPeriod, Disposition, EventState, Intake
 from tests.store.values import (
     NOW,
     claim,
@@ -26,7 +26,7 @@ from tests.store.values import (
 
 def add(tx: Any, *documents: Any, bands: tuple[int, ...] = (), signature: tuple[int, ...] = (1, 2)) -> None:
     for one in documents:
-        tx.add_document(one, signature=signature, bands=bands, copy_of=None)
+        tx.add_documents([Intake(document=one, signature=signature, bands=bands, copy_of=None)])
 
 
 def save(store: Any, *facts: Any, event: str = "venezuela") -> EventState:
@@ -57,7 +57,7 @@ def test_a_document_that_is_stored_already_is_left_as_it_is(store: Any) -> None:
         add(tx, document(1, text="another"), bands=(7,))
     with store.read() as view:
         assert [one.text for one in view.documents()] == [document(1).text]
-        assert view.similar([7]) == ()
+        assert view.band_holders([7]) == {}
 
 
 def test_more_documents_than_one_question_asks_for(store: Any) -> None:
@@ -94,31 +94,38 @@ def test_characters_that_databases_refuse_are_replaced_one_for_one(store: Any) -
     assert found.title == "\ufffd"
 
 
-def test_similar_documents_share_a_band_and_come_oldest_first(store: Any) -> None:
+def held(view: Any, *bands: int) -> dict[int, list[str]]:
+    """The documents under each band, as far as their places are in order."""
+    found = view.band_holders(list(bands))
+    assert all(list(holders) == sorted(holders) for holders in found.values())
+    return {band: [name for _, name in holders] for band, holders in found.items()}
+
+
+def test_documents_are_found_by_their_bands_oldest_first(store: Any) -> None:
     large = (2**32 - 1, 0, 2**63)
     with store.begin() as tx:
         add(tx, document(5), bands=(-(2**63), 8), signature=large)
         add(tx, document(4), bands=(8, 9, 9), signature=())
         add(tx, document(6), bands=(10,))
     with store.read() as view:
-        assert view.similar([9, 8, 8]) == (("doc5", large), ("doc4", ()))
-        assert view.similar([-(2**63)]) == (("doc5", large),)
-        assert view.similar([11]) == ()
-        assert view.similar([]) == ()
+        assert held(view, 9, 8, 8) == {8: ["doc5", "doc4"], 9: ["doc4"]}
+        assert held(view, -(2**63), 11) == {-(2**63): ["doc5"]}
+        assert held(view) == {}
+        assert view.signatures(["doc4", "doc5", "none"]) == {"doc4": (), "doc5": large}
+        assert view.signatures([]) == {}
 
 
-def test_at_most_twenty_similar_documents_are_shown(store: Any) -> None:
+def test_at_most_twenty_documents_of_a_band_are_shown(store: Any) -> None:
     with store.begin() as tx:
-        for n in range(30):
-            add(tx, document(n), bands=(1, 2, 100 + n))
+        tx.add_documents([Intake(document=document(n), bands=(1, 100 + n)) for n in range(30)])
     with store.read() as view:
-        assert [name for name, _ in view.similar([2, 1, 129])] == [f"doc{n}" for n in range(20)]
+        assert held(view, 1, 129) == {1: [f"doc{n}" for n in range(20)], 129: ["doc29"]}
 
 
 def test_a_copy_points_at_its_original(store: Any) -> None:
     with store.begin() as tx:
         add(tx, document(1))
-        tx.add_document(document(2), signature=(), bands=(), copy_of="doc1")
+        tx.add_documents([Intake(document=document(2), signature=(), bands=(), copy_of="doc1")])
     with store.read() as view:
         assert (view.copy_of("doc2"), view.copy_of("doc1"), view.copy_of("doc3")) == ("doc1", None, None)
 
@@ -375,7 +382,7 @@ def test_an_exception_takes_the_whole_transaction_back(store: Any) -> None:
     with store.read() as view:
         assert [one.id for one in view.documents()] == ["doc1"]
         assert view.known_identities([document(1).identity]) == {document(1).identity: ("hash1", 1)}
-        assert [name for name, _ in view.similar([1])] == ["doc1"]
+        assert held(view, 1) == {1: ["doc1"]}
         assert view.state("venezuela", ["a"]) == EventState(
             event_id="venezuela", version=1, facts={"f": fact("f")}
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.core.model import EventState
+from monitor.core.model import EventState, Intake
 from tests.store.values import document, edit, fact, minutes, stray
 
 
@@ -53,7 +53,7 @@ def test_revisions_of_a_document_and_the_last_one_ingested(store: Any) -> None:
             document(7, identity="alone"),
             document(5, identity=document(1).identity, revision=2),
         ):
-            tx.add_document(one, signature=(), bands=(), copy_of=None)
+            tx.add_documents([Intake(document=one, signature=(), bands=(), copy_of=None)])
     with store.read() as view:
         assert view.revisions(document(1).identity) == ("doc1", "doc5")
         assert view.revisions("never") == ()

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 
 from alembic import command
 from monitor.core.errors import StoreError, TemporaryStoreError
+from monitor.core.model import Intake
 from monitor.store import migrate, open_store
 from monitor.store.backup import verify
 from monitor.store.codec import dumps, key_of
@@ -79,7 +80,7 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def fill(url: str) -> None:
     store = open_store(url)
     with store.begin() as tx:
-        tx.add_document(document(1), signature=(1,), bands=(5, 6), copy_of=None)
+        tx.add_documents([Intake(document=document(1), signature=(1,), bands=(5, 6), copy_of=None)])
         tx.set_meta("k", "v")
     store.close()
 

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import event
 
 from monitor.core.errors import StoreError, TemporaryStoreError
-from monitor.core.model import Disposition, EventState
+from monitor.core.model import Disposition, EventState, Intake
 from monitor.store import open_store
 from monitor.store.tables import metadata
 from tests.store.values import (
@@ -40,7 +40,7 @@ def path_of(url: str) -> Path:
 def fill(store: Any, count: int = 300) -> None:
     with store.begin() as tx:
         for n in range(count):
-            tx.add_document(document(n), signature=(n,), bands=(n, -1), copy_of=None)
+            tx.add_documents([Intake(document=document(n), signature=(n,), bands=(n, -1), copy_of=None)])
             tx.add_claims(
                 [claim(f"c{n}", document_id=f"doc{n}")], [Disposition(claim_id=f"c{n}", reason="known")]
             )
@@ -59,8 +59,9 @@ def walk_the_hot_path(store: Any) -> None:
     with store.begin() as tx:
         tx.known_identities([document(1).identity, "new"])
         tx.known_hashes(["hash1", "new"])
-        tx.similar([1, 2, 3])
-        tx.add_document(document(9_999), signature=(1,), bands=(1, 2), copy_of="doc1")
+        tx.band_holders([1, 2, 3])
+        tx.signatures(["doc1", "doc2"])
+        tx.add_documents([Intake(document=document(9_999), signature=(1,), bands=(1, 2), copy_of="doc1")])
         before = tx.state("venezuela", ["b1", "b2"])
         moved = fact("f1", blocks=("b2", "b3"), version=9)
         after = EventState(event_id="venezuela", version=before.version + 1, facts={"f1": moved})
