@@ -19,21 +19,15 @@ from monitor.core.model import (
     OutboxEntry,
     Policy,
     Problem,
-    Silence,
     SourceCursor,
 )
-from monitor.core.ports import Clock, Fingerprinter, Reader, Store, Transaction
+from monitor.core.ports import Clock, Fingerprinter, Reader, Store, Transaction, View
 
 BATCH = 20
 """Documents a commit: with synchronous=FULL an fsync costs about 4 ms, so a fetch's documents share one."""
 
-Router = Callable[
-    [Sequence[Development], Sequence[Silence], Sequence[OutboxEntry], datetime], tuple[OutboxEntry, ...]
-]
-"""Developments, silences in force, outbox rows of late, now -> rows to queue."""
-
-RECENT = 500
-"""Outbox rows that routing looks back on, to let a development join its group's waiting message."""
+Router = Callable[[Sequence[Development], View, datetime], tuple[OutboxEntry, ...]]
+"""Developments, the state that holds them already, now -> rows to queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,14 +183,13 @@ class Ingest:
             # Asked only now: what is found is never dated before the writes that went before it, and a digest
             # that looked at the state while the documents were being understood misses nothing of them.
             now = clock()
-            silences = tx.silences(now)
             for item in prepared:
                 original = self._original(tx, item)
                 copies += original is not None
                 found = self._document(tx, item, original, now)
                 developments += found
                 if found:
-                    tx.add_outbox(self._router(found, silences, tx.outbox(limit=RECENT), now))
+                    tx.add_outbox(self._router(found, tx, now))
             if cursor is not None:
                 tx.save_cursor(cursor)
         return Ingested(developments=tuple(developments), stored=len(prepared), copies=copies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from monitor.core.model import (
     stable_id,
 )
 from monitor.core.ports import Clock, Receiver, Store, View
-from monitor.notifier import deliver_due, make_digests
+from monitor.notifier import Delivered, Deliverer, digest_developments, make_digests
 from monitor.receivers.email import EmailReceiver, Mailbox
 from monitor.receivers.render import Renderer
 from monitor.receivers.slack import SlackReceiver
@@ -32,7 +33,7 @@ from monitor.scheduler import Log
 
 
 class Telling:
-    """Delivers what is due and queues the digests that are due; problems are logged."""
+    """Delivers what is due and queues the digests that are due; what comes of it is logged."""
 
     def __init__(
         self,
@@ -46,17 +47,30 @@ class Telling:
     ) -> None:
         self._plan = plan
         self._store = store
-        self._receivers = receivers
         self._renderer = renderer
         self._clock = clock
         self._log = log
+        self._deliverer = Deliverer(
+            store,
+            receivers,
+            plan.events,
+            clock=clock,
+            rules=plan.rules,
+            operator=plan.operator,
+            report=self._report,
+        )
 
-    async def deliver(self) -> int:
-        """Deliver what is due; return how many rows left the outbox."""
-        done = await deliver_due(self._store, self._receivers, self._plan.events, clock=self._clock)
-        for problem in done.problems:
-            self._log.warning(problem.message, action="deliver", place=problem.place, remedy=problem.remedy)
-        return done.sent
+    async def deliver(self) -> None:
+        """Deliver what is due, and wait for it."""
+        await asyncio.gather(*self._deliverer.start_due())
+
+    def start_due(self) -> None:
+        """Start to deliver what is due."""
+        self._deliverer.start_due()
+
+    async def drain(self) -> None:
+        """Let deliveries under way finish, and start no more."""
+        await self._deliverer.drain()
 
     def digest(self) -> int:
         """Render and queue the digests that are due; return how many."""
@@ -69,6 +83,12 @@ class Telling:
             now=self._clock(),
             cron_time=cron_time,
         )
+
+    def _report(self, done: Delivered) -> None:
+        if done.sent:
+            self._log.info("delivered", action="deliver", count=done.sent)
+        for problem in done.problems:
+            self._log.warning(problem.message, action="deliver", place=problem.place, remedy=problem.remedy)
 
 
 def make_teller(plan: Plan, store: Store, clock: Clock, log: Log) -> Telling:
@@ -174,7 +194,7 @@ def preview_digest(plan: Plan, view: View, subscription_id: str | None, *, at: d
         found = view.developments(after=period.after, until=at)
         return _render(plan, period, found, "UTC")
     period = preview_period(subscription, last=view.last_digests(), at=at)
-    found = view.developments(event_ids=subscription.events, after=period.after, until=period.until)
+    found = digest_developments(view, subscription, period, plan.kinds)
     return _render(plan, period, found, subscription.zone)
 
 
