@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import TypeVar
 
 from monitor.config import Config, QuietHoursSettings, RouteSettings
-from monitor.config.values import WEEKDAYS, split_condition
-from monitor.core.errors import ConfigError
+from monitor.config.values import WEEKDAYS, condition, split_condition
+from monitor.core.errors import ConfigError, UsageError
 from monitor.core.matching import check_field, check_matcher
 from monitor.core.model import (
     EventSpec,
@@ -20,8 +20,10 @@ from monitor.core.model import (
     Policy,
     QuietHours,
     Route,
+    Silence,
     SourceSpec,
     Subscription,
+    stable_id,
 )
 from monitor.core.routing import Rules
 from monitor.extract.kinds import kinds_in, load_kinds
@@ -108,6 +110,28 @@ def _lexicon(config: Config) -> tuple[Path, ...]:
     for code in config.languages:
         check_language(code, folders)
     return folders
+
+
+def make_silence(
+    conditions: Sequence[str], *, now: datetime, ends_at: datetime, comment: str, author: str
+) -> Silence:
+    """Return a silence that begins now; raise UsageError for conditions that cannot work."""
+    try:
+        matchers = _matchers([condition(one) for one in conditions])
+    except (ValueError, ConfigError) as error:
+        message = error.message if isinstance(error, ConfigError) else str(error)
+        remedy = error.remedy if isinstance(error, ConfigError) else None
+        raise UsageError(message, place="silence", remedy=remedy) from None
+    if not matchers:
+        raise UsageError("needs at least one condition", place="silence", remedy='write "kind = protest"')
+    return Silence(
+        id=stable_id("s", now.isoformat(), author, *conditions),
+        matchers=matchers,
+        starts_at=now,
+        ends_at=ends_at,
+        comment=comment,
+        created_by=author,
+    )
 
 
 def _source(config: Config, index: int) -> SourceSpec:
