@@ -21,10 +21,9 @@ from monitor.core.model import (
     OutboxEntry,
     Policy,
     Problem,
-    Silence,
     SourceCursor,
 )
-from monitor.core.ports import Clock, Fingerprinter, Reader, Store, Transaction
+from monitor.core.ports import Clock, Fingerprinter, Reader, Store, Transaction, View
 from monitor.core.revisions import lost_claims
 from monitor.core.standings import corrections, in_force
 from monitor.core.suggestions import Stray, stray
@@ -33,13 +32,8 @@ from monitor.core.working import NOTHING, Told, WorkingState, corrected_claims, 
 BATCH = 20
 """Documents a commit: with synchronous=FULL an fsync costs about 4 ms, so a fetch's documents share one."""
 
-Router = Callable[
-    [Sequence[Development], Sequence[Silence], Sequence[OutboxEntry], datetime], tuple[OutboxEntry, ...]
-]
-"""Developments, silences in force, outbox rows of late, now -> rows to queue."""
-
-RECENT = 500
-"""Outbox rows that routing looks back on, to let a development join its group's waiting message."""
+Router = Callable[[Sequence[Development], View, datetime], tuple[OutboxEntry, ...]]
+"""Developments, the state that holds them already, now -> rows to queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +178,7 @@ class Ingest:
             tx.add_claims([c for item in prepared for c in item.claims], list(ends.values()))
             tx.add_developments(found)
             if found:
-                tx.add_outbox(self._router(found, tx.silences(now), tx.outbox(limit=RECENT), now))
+                tx.add_outbox(self._router(found, tx, now))
             if cursor is not None:
                 tx.save_cursor(cursor)
         copies = sum(item.original is not None for item in taken)

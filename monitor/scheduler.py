@@ -26,8 +26,16 @@ FETCHES = 50
 class Teller(Protocol):
     """Delivers what is queued and queues what is scheduled."""
 
-    async def deliver(self) -> int:
-        """Deliver what is due; return how many rows left the outbox."""
+    async def deliver(self) -> None:
+        """Deliver what is due, and wait for it."""
+        ...
+
+    def start_due(self) -> None:
+        """Start to deliver what is due; what came of it is logged."""
+        ...
+
+    async def drain(self) -> None:
+        """Let deliveries under way finish, and start no more."""
         ...
 
     def digest(self) -> int:
@@ -122,14 +130,14 @@ class Rounds:
             task.add_done_callback(partial(self._done, source_id))
 
     async def digest(self) -> None:
-        """Queue the digests that are due."""
-        if count := self._teller.digest():
+        """Queue the digests that are due, on the thread that writes: rendering takes its time."""
+        loop = asyncio.get_running_loop()
+        if count := await loop.run_in_executor(self._writer, self._teller.digest):
             self._log.info("digests queued", action="digest", count=count)
 
     async def deliver(self) -> None:
-        """Deliver what is due."""
-        if count := await self._teller.deliver():
-            self._log.info("delivered", action="deliver", count=count)
+        """Start to deliver what is due; a receiver that hangs holds up neither the tick nor the others."""
+        self._teller.start_due()
 
     def close(self) -> None:
         """End the writer thread; waits for a commit that runs."""
@@ -158,11 +166,12 @@ class Rounds:
             if source_id in self._fetching:
                 task.cancel()
         await asyncio.gather(*self._reading.values(), *running, return_exceptions=True)
+        await self._teller.drain()
 
     async def _read(self, source: SourceSpec) -> Ingested:
         done = await self._take(await self._fetch(source))
         if done.developments:
-            await self._teller.deliver()
+            self._teller.start_due()
         return done
 
     async def _fetch(self, source: SourceSpec) -> Fetched:

@@ -81,7 +81,7 @@ def document(
     )
 
 
-def told(developments, silences, recent, now) -> tuple[OutboxEntry, ...]:
+def told(developments, view, now) -> tuple[OutboxEntry, ...]:
     return tuple(
         OutboxEntry(
             id=stable_id("o", d.id),

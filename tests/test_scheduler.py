@@ -67,11 +67,16 @@ class Told:
         self.deliveries = self.digests = 0
         self.error = error
 
-    async def deliver(self) -> int:
+    async def deliver(self) -> None:
+        self.start_due()
+
+    def start_due(self) -> None:
         self.deliveries += 1
         if self.error is not None:
             raise self.error
-        return 0
+
+    async def drain(self) -> None:
+        self.drained = True
 
     def digest(self) -> int:
         self.digests += 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from cronsim import CronSim
-
 from monitor.bootstrap.plan import Plan
-from monitor.config import ReceiverSettings
+from monitor.config import EmailSettings, ReceiverSettings
 from monitor.core.digests import digest_content, preview_period
 from monitor.core.errors import ConfigError, UsageError
 from monitor.core.model import (
@@ -23,8 +22,12 @@ from monitor.core.model import (
     stable_id,
 )
 from monitor.core.ports import Clock, Receiver, Store, View
-from monitor.notifier import deliver_due, make_digests
-from monitor.receivers.email import EmailReceiver, Mailbox
+from monitor.core.tokens import make_token
+from monitor.notifier import Delivered, Deliverer, digest_developments, make_digests
+from monitor.receivers.apprise import AppriseReceiver
+from monitor.receivers.cron import cron_time
+from monitor.receivers.email import EmailReceiver, Mailbox, OneClick
+from monitor.receivers.oauth import Grant, TokenSource
 from monitor.receivers.render import Renderer
 from monitor.receivers.slack import SlackReceiver
 from monitor.receivers.webhook import WebhookReceiver
@@ -32,7 +35,7 @@ from monitor.scheduler import Log
 
 
 class Telling:
-    """Delivers what is due and queues the digests that are due; problems are logged."""
+    """Delivers what is due and queues the digests that are due; what comes of it is logged."""
 
     def __init__(
         self,
@@ -46,29 +49,53 @@ class Telling:
     ) -> None:
         self._plan = plan
         self._store = store
-        self._receivers = receivers
         self._renderer = renderer
         self._clock = clock
         self._log = log
+        self._deliverer = Deliverer(
+            store,
+            receivers,
+            plan.events,
+            clock=clock,
+            rules=plan.rules,
+            operator=plan.operator,
+            report=self._report,
+        )
 
-    async def deliver(self) -> int:
-        """Deliver what is due; return how many rows left the outbox."""
-        done = await deliver_due(self._store, self._receivers, self._plan.events, clock=self._clock)
-        for problem in done.problems:
-            self._log.warning(problem.message, action="deliver", place=problem.place, remedy=problem.remedy)
-        return done.sent
+    async def deliver(self) -> None:
+        """Deliver what is due, and wait for it."""
+        await asyncio.gather(*self._deliverer.start_due())
+
+    def start_due(self) -> None:
+        """Start to deliver what is due."""
+        self._deliverer.start_due()
+
+    async def drain(self) -> None:
+        """Let deliveries under way finish, and start no more."""
+        await self._deliverer.drain()
 
     def digest(self) -> int:
         """Render and queue the digests that are due; return how many."""
-        return make_digests(
-            self._store,
-            self._plan.subscriptions,
-            self._plan.events,
-            self._plan.kinds,
-            render=self._renderer.digest,
-            now=self._clock(),
-            cron_time=cron_time,
-        )
+        return queue_digests(self._plan, self._store, self._clock(), self._renderer)
+
+    def _report(self, done: Delivered) -> None:
+        if done.sent:
+            self._log.info("delivered", action="deliver", count=done.sent)
+        for problem in done.problems:
+            self._log.warning(problem.message, action="deliver", place=problem.place, remedy=problem.remedy)
+
+
+def queue_digests(plan: Plan, store: Store, now: datetime, renderer: Renderer | None = None) -> int:
+    """Render and queue the digests that are due; return how many."""
+    return make_digests(
+        store,
+        plan.subscriptions,
+        plan.events,
+        plan.kinds,
+        render=(renderer or make_renderer(plan)).digest,
+        now=now,
+        cron_time=cron_time,
+    )
 
 
 def make_teller(plan: Plan, store: Store, clock: Clock, log: Log) -> Telling:
@@ -166,15 +193,17 @@ def preview_digest(plan: Plan, view: View, subscription_id: str | None, *, at: d
 
     Without a subscription it is the digest of all events over the last day.
     """
-    subscription = _subscription(plan, subscription_id)
-    if subscription is None:
+    if subscription_id is None and plan.subscriptions:
+        subscription_id = plan.subscriptions[0].id
+    if subscription_id is None:
         period = DigestPeriod(
             subscription_id="preview", local_date=at.date(), after=at - timedelta(days=1), until=at
         )
         found = view.developments(after=period.after, until=at)
         return _render(plan, period, found, "UTC")
+    subscription = find_subscription(plan, subscription_id)
     period = preview_period(subscription, last=view.last_digests(), at=at)
-    found = view.developments(event_ids=subscription.events, after=period.after, until=period.until)
+    found = digest_developments(view, subscription, period, plan.kinds)
     return _render(plan, period, found, subscription.zone)
 
 
@@ -184,21 +213,13 @@ def demo_digest(plan: Plan, developments: Sequence[Development], *, now: datetim
     return _render(plan, period, developments, "UTC")
 
 
-def cron_time(line: str, day: date) -> time | None:
-    """Return the first local time at which a cron line fires on `day`; None when it does not."""
-    midnight = datetime.combine(day, time(), tzinfo=UTC)
-    found = next(CronSim(line, midnight - timedelta(minutes=1)), None)
-    return found.time() if found is not None and found.date() == day else None
-
-
 def _render(plan: Plan, period: DigestPeriod, found: Sequence[Development], zone: str) -> dict[str, str]:
     content = digest_content(period, found, plan.events, plan.kinds)
     return make_renderer(plan).digest(content, zone)
 
 
-def _subscription(plan: Plan, subscription_id: str | None) -> Subscription | None:
-    if subscription_id is None:
-        return plan.subscriptions[0] if plan.subscriptions else None
+def find_subscription(plan: Plan, subscription_id: str) -> Subscription:
+    """Return a digest's subscription; raise UsageError when there is none of that name."""
     for subscription in plan.subscriptions:
         if subscription.id == subscription_id:
             return subscription
@@ -207,21 +228,19 @@ def _subscription(plan: Plan, subscription_id: str | None) -> Subscription | Non
 
 
 def _receiver(settings: ReceiverSettings, plan: Plan, renderer: Renderer, clock: Clock) -> Receiver:
-    if (email := settings.email) is not None:
-        mailbox = Mailbox(
-            host=email.host,
-            port=email.port,
-            sender=email.sender,
-            security=email.security,
-            username=email.username,
-            password=email.password.get_secret_value() if email.password else None,
-            unsubscribe=email.unsubscribe,
+    if settings.email is not None:
+        return EmailReceiver(
+            settings.name,
+            _mailbox(settings.name, settings.email, clock),
+            render_alert=renderer.alert,
+            one_click=one_click(plan),
         )
-        return EmailReceiver(settings.name, mailbox, render_alert=renderer.alert)
     if (slack := settings.slack) is not None and slack.url is not None:
         return SlackReceiver(
             settings.name, slack.url.get_secret_value(), kinds=plan.kinds, allow_private=slack.allow_private
         )
+    if settings.apprise is not None and settings.apprise.url is not None:
+        return AppriseReceiver(settings.name, settings.apprise.url.get_secret_value(), kinds=plan.kinds)
     webhook = settings.webhook
     assert webhook is not None
     assert webhook.url is not None
@@ -232,6 +251,7 @@ def _receiver(settings: ReceiverSettings, plan: Plan, renderer: Renderer, clock:
             webhook.url.get_secret_value(),
             webhook.secret.get_secret_value().split(),
             clock=clock,
+            cloud_events=webhook.format == "cloudevents",
             allow_private=webhook.allow_private,
         )
     except ValueError:
@@ -240,3 +260,36 @@ def _receiver(settings: ReceiverSettings, plan: Plan, renderer: Renderer, clock:
             place=f"receiver {settings.name}",
             remedy="write whsec_ and base64",
         ) from None
+
+
+def _mailbox(name: str, email: EmailSettings, clock: Clock) -> Mailbox:
+    tokens = None
+    if (oauth := email.oauth2) is not None and oauth.refresh_token is not None:
+        grant = Grant(
+            token_url=oauth.token_url,
+            client_id=oauth.client_id,
+            client_secret=oauth.client_secret.get_secret_value() if oauth.client_secret else None,
+            refresh_token=oauth.refresh_token.get_secret_value(),
+            scope=oauth.scope,
+            allow_private=oauth.allow_private,
+        )
+        tokens = TokenSource(name, grant, clock=clock)
+    return Mailbox(
+        host=email.host,
+        port=email.port,
+        sender=email.sender,
+        security=email.security,
+        username=email.username,
+        password=email.password.get_secret_value() if email.password else None,
+        tokens=tokens,
+        unsubscribe=email.unsubscribe,
+    )
+
+
+def one_click(plan: Plan) -> OneClick | None:
+    """Return what makes the addresses to unsubscribe, where the configuration publishes them."""
+    web = plan.config.web
+    if web is None or web.public_url is None or web.secret is None:
+        return None
+    base, secret = web.public_url, web.secret.get_secret_value()
+    return lambda list_id, recipient: f"{base}/unsubscribe/{make_token(secret, list_id, recipient)}"

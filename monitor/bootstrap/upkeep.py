@@ -33,7 +33,7 @@ def check_state(config: Config) -> str:
     """Look through the state and return what it holds, in words; raises StoreError for what is wrong."""
     place = place_of(parse_url(config.database))
     with reading(config) as view:
-        waiting = len(view.outbox(states=("pending", "leased"), limit=10_000))
+        waiting = sum(n for (_, state), n in view.outbox_counts().items() if state in {"pending", "leased"})
     if not config.database.startswith("sqlite:///"):
         return f"{place}: up to date; {waiting} messages wait"
     found = backup.verify(Path(config.database.removeprefix("sqlite:///")))

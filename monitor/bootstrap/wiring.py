@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from babel import Locale
@@ -18,19 +17,16 @@ from monitor.bootstrap.readers import make_reader
 from monitor.bootstrap.state import opened
 from monitor.bootstrap.telling import make_teller
 from monitor.core.model import (
-    Development,
     Document,
     Fetched,
-    OutboxEntry,
     Problem,
-    Silence,
     SourceCursor,
     SourceSpec,
 )
 from monitor.core.ports import Clock, Reader, SourceReader, Store
-from monitor.core.routing import route
 from monitor.extract.fingerprint import MinHashFingerprinter
 from monitor.ingest import BATCH, Ingest, Ingested, Router
+from monitor.notifier import alert_rows
 from monitor.scheduler import Log, Rounds
 from monitor.sources import Sources, read_paths
 from monitor.store import open_store
@@ -129,19 +125,10 @@ async def try_source(source: SourceSpec, *, now: datetime) -> Fetched:
 
 
 def _router(plan: Plan) -> Router:
-    if plan.tree is None:
+    rules = plan.rules
+    if rules is None:
         return lambda *_: ()
-    decide = partial(route, plan.tree, receivers=plan.recipients, kinds=plan.kinds)
-
-    def router(
-        developments: Sequence[Development],
-        silences: Sequence[Silence],
-        recent: Sequence[OutboxEntry],
-        now: datetime,
-    ) -> tuple[OutboxEntry, ...]:
-        return decide(developments, silences=silences, recent=recent, now=now)
-
-    return router
+    return lambda developments, view, now: alert_rows(view, rules, developments, now)
 
 
 def _country_names(alpha3: str, languages: Sequence[str]) -> tuple[str, ...]:

@@ -26,12 +26,14 @@ _COMMANDS = {
     "state": "asking",
     "digest": "telling",
     "feeds": "sources",
-    "notify": "telling",
-    "deliveries": "telling",
+    "notify": "notifying",
+    "silence": "notifying",
+    "deliveries": "deliveries",
     "db": "keeping",
     "lexicon": "lexicon",
     "check-config": "keeping",
     "doctor": "keeping",
+    "schema": "contract",
 }
 
 

@@ -105,6 +105,17 @@ def moment(text: str, now: datetime) -> datetime:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
+def ahead(text: str, now: datetime) -> datetime:
+    """Return the future time that `text` names: 2024-08-22, an RFC 3339 time, or how far ahead ("2h")."""
+    try:
+        found = now + timedelta(seconds=seconds(text))
+    except ValueError:
+        found = moment(text, now)
+    if found <= now:
+        raise UsageError(f'"{text}" has passed', remedy="write 2h, 2024-08-22 or 2024-08-22T07:00:00Z")
+    return found
+
+
 class PlainLog:
     """A log for commands that people watch: only what went wrong, as a plain line."""
 

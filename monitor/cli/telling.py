@@ -1,19 +1,21 @@
-"""The commands about telling: digest, notify, deliveries."""
+"""The commands about digests."""
 
 from __future__ import annotations
 
-import asyncio
+import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import plan
-from monitor.bootstrap.state import reading, writing
-from monitor.bootstrap.telling import preview_digest, send_sample
+from monitor.bootstrap.state import opened, reading, writing
+from monitor.bootstrap.telling import find_subscription, preview_digest, queue_digests
 from monitor.cli.common import Session, emit, moment, table
 from monitor.core.errors import UsageError
-from monitor.core.model import OutboxEntry
+from monitor.notifier import due_now, resend_digest
+from monitor.receivers.cron import cron_time
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 
@@ -55,18 +57,77 @@ def list_digests(session: Session, *, as_json: bool) -> None:
 @click.option("--at", help="As of this time: 2024-08-22T07:00:00Z, or 24h ago.  [default: now]")
 @click.option("--html", "as_html", is_flag=True, help="Print the HTML instead of the text.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write both into this folder.")
+@click.option("--open", "show", is_flag=True, help="Open the HTML in the browser.")
 @click.pass_obj
-def preview(session: Session, name: str | None, *, at: str | None, as_html: bool, out: Path | None) -> None:
+def preview(
+    session: Session, name: str | None, *, at: str | None, as_html: bool, out: Path | None, show: bool
+) -> None:
     """Show the digest NAME as it would be sent now; nothing is sent or recorded."""
     meaning = plan(session.config())
     now = utc_now()
     with reading(meaning.config) as view:
         mail = preview_digest(meaning, view, name, at=moment(at, now) if at else now)
+    if show:
+        page, _ = write_digest(out or Path(tempfile.mkdtemp(prefix="digest-")), mail)
+        click.echo(page)
+        if click.launch(page.absolute().as_uri()):
+            raise UsageError("no browser could be opened", place=str(page), remedy="open this file yourself")
+        return
     if out is None:
         click.echo(mail["html"] if as_html else mail["text"])
         return
     for path in write_digest(out, mail):
         click.echo(path)
+
+
+@digest.command("run")
+@click.option("--dry-run", is_flag=True, help="Only say which digests are due, with what and to whom.")
+@click.pass_obj
+def run_digests(session: Session, *, dry_run: bool) -> None:
+    """Queue the digests that are due, as the daemon does; it or `monitor once` delivers them."""
+    meaning = plan(session.config())
+    now = utc_now()
+    if dry_run:
+        with reading(meaning.config) as view:
+            due = due_now(view, meaning.subscriptions, meaning.kinds, now=now, cron_time=cron_time)
+        for one in due:
+            what = "nothing, so it is not sent" if one.silent else f"{len(one.developments)} developments"
+            click.echo(
+                f"{one.subscription.id} of {one.period.local_date}, until {one.period.until:%Y-%m-%d %H:%M} UTC: "
+                f"{what}, to {', '.join(one.recipients) or 'nobody'}"
+            )
+        if not due:
+            click.echo("No digest is due.")
+        return
+    with opened(meaning.config) as store:
+        click.echo(f"{queue_digests(meaning, store, now)} digests are queued")
+
+
+@digest.command()
+@click.argument("name")
+@click.option(
+    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Its local date.  [default: the last one]"
+)
+@click.option("--to", "recipients", multiple=True, help="Only to this recipient; may be repeated.")
+@click.pass_obj
+def resend(session: Session, name: str, *, day: datetime | None, recipients: tuple[str, ...]) -> None:
+    """Queue a digest that was sent once more, as it was rendered."""
+    meaning = plan(session.config())
+    subscription = find_subscription(meaning, name)
+    unknown = [who for who in recipients if who not in subscription.recipients]
+    if unknown:
+        known = ", ".join(subscription.recipients)
+        raise UsageError(f"{unknown[0]} is no recipient of {name}", place="--to", remedy=f"one of {known}")
+    with writing(meaning.config) as tx:
+        last = tx.last_digests().get(name)
+        if day is None and last is None:
+            raise UsageError(
+                f"{name} was never sent", place="digest resend", remedy="see `monitor digest preview`"
+            )
+        date = day.date() if day else last.local_date if last else utc_now().date()
+        chosen = recipients or subscription.recipients
+        count = resend_digest(tx, subscription, date, recipients=chosen, now=utc_now())
+    click.echo(f"{name} of {date} is queued again for {count} recipients")
 
 
 def write_digest(folder: Path, mail: dict[str, str]) -> tuple[Path, Path]:
@@ -76,79 +137,3 @@ def write_digest(folder: Path, mail: dict[str, str]) -> tuple[Path, Path]:
     page.write_text(mail["html"], "utf-8")
     text.write_text(mail["text"], "utf-8")
     return page, text
-
-
-@click.group()
-def notify() -> None:
-    """Try the receivers."""
-
-
-@notify.command("test")
-@click.argument("receiver")
-@click.pass_obj
-def test_receiver(session: Session, receiver: str) -> None:
-    """Send a sample to RECEIVER, to see that it arrives."""
-    meaning = plan(session.config())
-    count = asyncio.run(send_sample(meaning, receiver, utc_now))
-    click.echo(f"{receiver}: a sample was sent to {count} recipients")
-
-
-@click.group()
-def deliveries() -> None:
-    """See what was told to whom, and send again what was given up."""
-
-
-@deliveries.command("list")
-@click.option(
-    "--state",
-    "states",
-    multiple=True,
-    type=click.Choice(["pending", "leased", "sent", "dead"]),
-    help="Only these; may be repeated.",
-)
-@click.option("--limit", default=50, show_default=True, help="At most so many, newest first.")
-@_JSON
-@click.pass_obj
-def list_deliveries(session: Session, *, states: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """List messages with their state, newest first."""
-    with reading(session.config()) as view:
-        rows = view.outbox(states=states, limit=limit)
-    if as_json:
-        for row in rows:
-            emit(_json(row))
-        return
-    table(
-        ("id", "type", "state", "tries", "receiver", "recipient", "error"),
-        [(r.id, r.type, r.state, r.attempts, r.receiver, r.recipient, r.last_error or "") for r in rows],
-    )
-
-
-@deliveries.command("replay")
-@click.argument("ids", nargs=-1, required=True)
-@click.pass_obj
-def replay_deliveries(session: Session, ids: tuple[str, ...]) -> None:
-    """Make the messages IDS due again, dead or sent."""
-    with writing(session.config()) as tx:
-        count = tx.replay(ids, utc_now())
-    if not count:
-        raise UsageError(
-            "none of these messages is dead or sent",
-            place="deliveries replay",
-            remedy="see `monitor deliveries list`",
-        )
-    click.echo(f"{count} messages are due again")
-
-
-def _json(row: OutboxEntry) -> dict[str, object]:
-    return {
-        "id": row.id,
-        "type": row.type,
-        "state": row.state,
-        "attempts": row.attempts,
-        "receiver": row.receiver,
-        "recipient": row.recipient,
-        "development": row.development_id,
-        "not_before": row.not_before.isoformat(),
-        "sent_at": row.sent_at.isoformat() if row.sent_at else None,
-        "error": row.last_error,
-    }

@@ -2,10 +2,14 @@
 
 from monitor.config.reading import load_config, parse_config, schema
 from monitor.config.settings import (
+    AppriseSettings,
     Config,
     DigestSettings,
     EmailSettings,
     EventSettings,
+    InhibitSettings,
+    OAuth2Settings,
+    QuietHoursSettings,
     ReceiverSettings,
     RouteSettings,
     SlackSettings,
@@ -15,10 +19,14 @@ from monitor.config.settings import (
 )
 
 __all__ = [
+    "AppriseSettings",
     "Config",
     "DigestSettings",
     "EmailSettings",
     "EventSettings",
+    "InhibitSettings",
+    "OAuth2Settings",
+    "QuietHoursSettings",
     "ReceiverSettings",
     "RouteSettings",
     "SlackSettings",

@@ -138,22 +138,33 @@ def _references(config: Config) -> Iterator[tuple[Loc, str]]:
                 yield (section, index, attribute), f'"{name}" is taken already'
             names.add(name)
     receivers = [r.name for r in config.receivers]
+    people = {r.name: list(r.email.to) if r.email else [r.name] for r in config.receivers}
+    if config.operator is not None:
+        yield from _in(config.operator, receivers, ("operator",), "receiver")
     events = [e.id for e in config.events]
     for index, digest in enumerate(config.digests):
         yield from _in(digest.receiver, receivers, ("digests", index, "receiver"), "receiver")
+        for place, who in enumerate(digest.to):
+            known = people.get(digest.receiver, [])
+            yield from _in(who, known, ("digests", index, "to", place), "recipient")
         for place, event in enumerate(digest.events):
             yield from _in(event, events, ("digests", index, "events", place), "event")
     if config.route is not None:
         if config.route.receiver is None and not config.route.routes:
             yield ("route",), "needs a receiver"
-        yield from _route_references(config.route, ("route",), receivers)
+        yield from _route_references(config.route, ("route",), people, None)
 
 
-def _route_references(route: RouteSettings, loc: Loc, receivers: list[str]) -> Iterator[tuple[Loc, str]]:
+def _route_references(
+    route: RouteSettings, loc: Loc, people: dict[str, list[str]], above: str | None
+) -> Iterator[tuple[Loc, str]]:
     if route.receiver is not None:
-        yield from _in(route.receiver, receivers, (*loc, "receiver"), "receiver")
+        yield from _in(route.receiver, list(people), (*loc, "receiver"), "receiver")
+    receiver = route.receiver or above
+    for place, who in enumerate(route.to):
+        yield from _in(who, people.get(receiver or "", []), (*loc, "to", place), "recipient")
     for index, child in enumerate(route.routes):
-        yield from _route_references(child, (*loc, "routes", index), receivers)
+        yield from _route_references(child, (*loc, "routes", index), people, receiver)
 
 
 def _in(name: str, names: list[str], loc: Loc, what: str) -> Iterator[tuple[Loc, str]]:

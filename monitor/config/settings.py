@@ -6,7 +6,20 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from monitor.config.values import Condition, Country, Cron, Language, Name, Seconds, TimeOfDay, Zone
+from monitor.config.values import (
+    WEEKDAYS,
+    Addresses,
+    Condition,
+    Country,
+    Cron,
+    Language,
+    Name,
+    Seconds,
+    TimeOfDay,
+    WebAddress,
+    Weekday,
+    Zone,
+)
 
 ReaderName = Literal["lexical"]
 
@@ -65,6 +78,25 @@ class SourceSettings(Settings):
         return self.feed or self.folder or self.jsonl or ""
 
 
+class OAuth2Settings(Settings):
+    """A login without password (XOAUTH2), as large mail providers ask for: tokens are fetched when needed."""
+
+    token_url: str = Field(min_length=8, description="Where tokens are fetched.")
+    client_id: str = Field(min_length=1, description="Client id that the provider gave.")
+    client_secret: SecretStr | None = Field(None, description="Client secret, where the provider gave one.")
+    client_secret_file: str | None = Field(None, description="File that holds the client secret.")
+    refresh_token: SecretStr | None = Field(None, description="Refresh token; better refresh_token_file.")
+    refresh_token_file: str | None = Field(None, description="File that holds the refresh token.")
+    scope: str | None = Field(None, description="Scope to ask for, where the provider wants one.")
+    allow_private: bool = Field(default=False, description="Allow addresses of your own network.")
+
+    @model_validator(mode="after")
+    def _has_token(self) -> OAuth2Settings:
+        if self.refresh_token is None:
+            raise ValueError("needs refresh_token or refresh_token_file")
+        return self
+
+
 class EmailSettings(Settings):
     """Mail over SMTP."""
 
@@ -76,8 +108,10 @@ class EmailSettings(Settings):
     username: str | None = Field(None, description="User name, where the server asks for one.")
     password: SecretStr | None = Field(None, description="Password; better password_file or ${VARIABLE}.")
     password_file: str | None = Field(None, description="File that holds the password.")
+    oauth2: OAuth2Settings | None = Field(None, description="Login by XOAUTH2 instead of a password.")
     sender: str = Field(min_length=3, description="From address.")
-    to: tuple[str, ...] = Field(min_length=1, description="Recipients; each gets a message of its own.")
+    to: Addresses = Field(min_length=1, description="Recipients; each gets a message of its own.")
+    to_file: str | None = Field(None, description="File with a recipient a line, instead of `to`.")
     unsubscribe: tuple[str, ...] = Field(
         (), description="Addresses (https: or mailto:) for List-Unsubscribe; {recipient} is filled in."
     )
@@ -104,6 +138,9 @@ class WebhookSettings(Settings):
     url_file: str | None = Field(None, description="File that holds the address.")
     secret: SecretStr | None = Field(None, description="Signing secret, whsec_…; two while rotating.")
     secret_file: str | None = Field(None, description="File that holds the signing secret.")
+    format: Literal["standard", "cloudevents"] = Field(
+        "standard", description="Body: that of Standard Webhooks, or CloudEvents 1.0 (signed alike)."
+    )
     allow_private: bool = Field(default=False, description="Allow addresses of your own network.")
 
     @model_validator(mode="after")
@@ -113,31 +150,77 @@ class WebhookSettings(Settings):
         return self
 
 
+class AppriseSettings(Settings):
+    """Any other service that Apprise reaches, as plain text; needs the extra `apprise`."""
+
+    url: SecretStr | None = Field(None, description="Apprise address; better url_file or ${VARIABLE}.")
+    url_file: str | None = Field(None, description="File that holds the Apprise address.")
+
+    @model_validator(mode="after")
+    def _has_url(self) -> AppriseSettings:
+        if self.url is None:
+            raise ValueError("needs url or url_file")
+        return self
+
+
 class ReceiverSettings(Settings):
-    """Who is told: exactly one of email, slack and webhook."""
+    """Who is told: exactly one of email, slack, webhook and apprise."""
 
     name: Name = Field(description="Name that routes and digests use.")
     email: EmailSettings | None = Field(None, description="Mail over SMTP.")
     slack: SlackSettings | None = Field(None, description="A Slack incoming webhook.")
     webhook: WebhookSettings | None = Field(None, description="A signed generic webhook.")
+    apprise: AppriseSettings | None = Field(None, description="Any other service that Apprise reaches.")
 
     @model_validator(mode="after")
     def _one_kind(self) -> ReceiverSettings:
-        if sum(part is not None for part in (self.email, self.slack, self.webhook)) != 1:
-            raise ValueError("needs exactly one of email, slack and webhook")
+        if sum(part is not None for part in (self.email, self.slack, self.webhook, self.apprise)) != 1:
+            raise ValueError("needs exactly one of email, slack, webhook and apprise")
         return self
+
+
+class QuietHoursSettings(Settings):
+    """A span of the day in which messages are held until its end."""
+
+    start: TimeOfDay = Field(alias="from", description="Local time at which it begins.")
+    end: TimeOfDay = Field(alias="until", description="Local time at which it ends, over midnight too.")
+    zone: Zone = Field("UTC", description="Time zone, such as Europe/Madrid.")
+    days: tuple[Weekday, ...] = Field(WEEKDAYS, description="Weekdays on which it begins.")
+    unless: tuple[Condition, ...] = Field(
+        (), description='What is told all the same: "severity >= 5"; all must hold.'
+    )
+
+
+class InhibitSettings(Settings):
+    """What need not be told while something weightier is: with the words of Prometheus Alertmanager."""
+
+    source_matchers: tuple[Condition, ...] = Field(
+        min_length=1, description="Conditions of the weightier one."
+    )
+    target_matchers: tuple[Condition, ...] = Field(
+        min_length=1, description="Conditions of what is not told then."
+    )
+    equal: tuple[str, ...] = Field(("event",), description="Fields in which both must be alike.")
+    within: Seconds = Field(86_400.0, description="How long after the weightier one it holds.")
 
 
 class RouteSettings(Settings):
     """Which developments go to whom at once, with the words of Prometheus Alertmanager."""
 
     receiver: Name | None = Field(None, description="A receiver's name; inherited from the parent route.")
+    to: tuple[str, ...] = Field((), description="Only these recipients of the receiver; empty means all.")
     matchers: tuple[Condition, ...] = Field(
         (), description='Conditions, all of which must hold: "kind = arrest".'
     )
     group_by: tuple[str, ...] | None = Field(None, description="Fields whose values make one message.")
     group_wait: Seconds | None = Field(None, description="How long a first development waits for company.")
     group_interval: Seconds | None = Field(None, description="Least time between two messages of a group.")
+    repeat_interval: Seconds | None = Field(
+        None, description="How long a recipient who knows a fact is not told that it was told again."
+    )
+    quiet_hours: tuple[QuietHoursSettings, ...] | None = Field(
+        None, description="When messages are held; inherited from the parent route."
+    )
     continue_: bool = Field(default=False, alias="continue", description="Try the following routes as well.")
     routes: tuple[RouteSettings, ...] = Field(
         (), description="Routes below this one; the first that matches wins."
@@ -152,15 +235,32 @@ class DigestSettings(Settings):
     zone: Zone = Field("UTC", description="Time zone, such as Europe/Madrid.")
     at: TimeOfDay = Field("07:00", description="Local time of day.")
     cron: Cron | None = Field(None, description="A cron line instead of `at`, in the same zone.")
+    to: tuple[str, ...] = Field((), description="Only these recipients of the receiver; empty means all.")
     events: tuple[Name, ...] = Field((), description="Only these events; empty means all.")
+    matchers: tuple[Condition, ...] = Field((), description="Only what fulfils these conditions.")
     when_empty: Literal["skip", "send"] = Field("skip", description="What to do when nothing happened.")
 
 
 class WebSettings(Settings):
-    """Health and metrics over HTTP, on this machine only."""
+    """Health, metrics, unsubscribing and silences over HTTP, on this machine only."""
 
     host: Literal["127.0.0.1", "::1"] = Field("127.0.0.1", description="Loopback address to bind.")
     port: int = Field(8080, ge=0, le=65535, description="Port to bind; 0 takes any free one.")
+    public_url: WebAddress | None = Field(
+        None, description="Address under which a proxy publishes /unsubscribe/ of this port."
+    )
+    secret: SecretStr | None = Field(None, min_length=16, description="Signs the links to unsubscribe.")
+    secret_file: str | None = Field(None, description="File that holds the signing secret.")
+    password: SecretStr | None = Field(
+        None, min_length=8, description="Opens the page of silences (any user name); off when absent."
+    )
+    password_file: str | None = Field(None, description="File that holds that password.")
+
+    @model_validator(mode="after")
+    def _signs(self) -> WebSettings:
+        if self.public_url is not None and self.secret is None:
+            raise ValueError("public_url needs secret or secret_file, which signs the links")
+        return self
 
 
 class Config(Settings):
@@ -191,5 +291,13 @@ class Config(Settings):
     sources: tuple[SourceSettings, ...] = Field((), description="What is read.")
     receivers: tuple[ReceiverSettings, ...] = Field((), description="Who is told.")
     route: RouteSettings | None = Field(None, description="Which developments go to whom at once.")
+    inhibit_rules: tuple[InhibitSettings, ...] = Field(
+        (), description="What is not told while something weightier is."
+    )
+    operator: Name | None = Field(
+        None, description="Receiver that is told when another one is disabled or gives messages up."
+    )
     digests: tuple[DigestSettings, ...] = Field((), description="What is told once a day.")
-    web: WebSettings | None = Field(None, description="Health and metrics over HTTP; off when absent.")
+    web: WebSettings | None = Field(
+        None, description="Health, metrics and unsubscribing over HTTP; off when absent."
+    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)\s*")
 _CONDITION = re.compile(r"\s*([a-z_]+)\s*(=~|!~|!=|>=|<=|=)\s*(.*?)\s*", re.DOTALL)
@@ -78,6 +80,21 @@ def cron(text: str) -> str:
     return text
 
 
+def lines(value: object) -> object:
+    """Return the lines of a text (a file of addresses) as a list; a line that begins with # is a comment."""
+    if not isinstance(value, str):
+        return value
+    stripped = (line.strip() for line in value.splitlines())
+    return [line for line in stripped if line and not line.startswith("#")]
+
+
+def web_address(text: str) -> str:
+    """Check that `text` is an https address, or an http one of this machine, without a slash at its end."""
+    if not re.match(r"https://[^/\s]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|$)", text):
+        raise ValueError('not an https address; write for example "https://news.example.org"')
+    return text.rstrip("/")
+
+
 Seconds = Annotated[float, BeforeValidator(seconds), Field(ge=0)]
 Condition = Annotated[str, AfterValidator(condition)]
 Zone = Annotated[str, AfterValidator(zone)]
@@ -86,3 +103,5 @@ Cron = Annotated[str, AfterValidator(cron)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Addresses = Annotated[tuple[str, ...], BeforeValidator(lines)]
+WebAddress = Annotated[str, AfterValidator(web_address)]

@@ -8,12 +8,13 @@ coming, and a date that a zone skips altogether has no digest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from monitor.core.errors import ConfigError
+from monitor.core.matching import matches
 from monitor.core.model import (
     Actor,
     Certainty,
@@ -25,10 +26,12 @@ from monitor.core.model import (
     KindSpec,
     Subscription,
 )
+from monitor.core.times import local_instant, zone_named
 
 CronTime = Callable[[str, date], time | None]
 """Returns the first local time at which a cron line fires on a date, or None. An edge gives it."""
 
+_CORRECTIONS = frozenset({Change.CHANGED, Change.CONTRADICTED})
 _LOOK_BACK_DAYS = 400
 _CLOCK_WAS_WRONG = timedelta(hours=36)
 
@@ -63,25 +66,27 @@ def preview_period(
     )
 
 
-def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime | None:
-    """Return the UTC instant that stands for local `at` on `day`, or None where the zone skips that date."""
-    for fold in (0, 1):
-        instant = datetime.combine(day, at, tzinfo=zone).replace(fold=fold).astimezone(UTC)
-        if instant.astimezone(zone).date() == day:
-            return instant
-    return None
-
-
 def zone_of(subscription: Subscription) -> ZoneInfo:
     """Return the subscription's time zone; raise ConfigError when the tz database has none of that name."""
-    try:
-        return ZoneInfo(subscription.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(
-            f'unknown time zone "{subscription.zone}"',
-            place=f"digest {subscription.id}",
-            remedy='write a name of the tz database such as "Europe/Berlin"',
-        ) from error
+    return zone_named(subscription.zone, place=f"digest {subscription.id}")
+
+
+def belongs(
+    subscription: Subscription,
+    development: Development,
+    kinds: Mapping[str, KindSpec],
+    told: Collection[tuple[str, str]],
+) -> bool:
+    """Say whether a digest tells a development: by its events and matchers, or as a correction.
+
+    `told` are (subscription id, development id) of earlier digests: who was told what a development moves is
+    told the development, whatever the matchers say.
+    """
+    before = development.previous if development.change in _CORRECTIONS else None
+    if before is not None and (subscription.id, before.id) in told:
+        return True
+    of_interest = not subscription.events or development.event_id in subscription.events
+    return of_interest and matches(subscription.matchers, development, kinds=kinds)
 
 
 def _due(

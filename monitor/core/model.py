@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from monitor.core.plover import Plover
@@ -440,8 +440,10 @@ class Fetched:
 class OutboxEntry:
     """One message part that must still reach one recipient of a receiver.
 
-    An alert carries one development; due alerts of one `group_key` are sent as one message. A digest carries
-    its rendered period in `payload` (subject, text, html). `id` is fixed at birth and is the same on every try.
+    An alert carries one development; due alerts of one `group_key` are sent as one message. A digest names its
+    rendered period by `payload["content"]`; a notice about this program carries subject, text and html itself.
+    `id` is fixed at birth and is the same on every try. `type` is alert, digest or notice, `state` is pending,
+    leased, sent, dead (given up) or dropped (not told: silenced, inhibited, unsubscribed; `last_error` says why).
     """
 
     id: str
@@ -471,16 +473,50 @@ class Matcher:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """From `start` to `end` (local times in `zone`, over midnight too) messages are held, not dropped.
+
+    `days` are the weekdays on which it starts (Monday is 0). What matches all of `unless` is told all the same.
+    """
+
+    start: time
+    end: time
+    zone: str = "UTC"
+    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    unless: tuple[Matcher, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A node of the routing tree, with Alertmanager's words and meaning; durations in seconds."""
+    """A node of the routing tree, with Alertmanager's words and meaning; durations in seconds.
+
+    `to` are the receiver's recipients that this route tells, empty for all. Within `repeat_interval_s` a
+    recipient who knows a fact is not told that one more source tells the same.
+    """
 
     receiver: str | None = None
+    to: tuple[str, ...] = ()
     matchers: tuple[Matcher, ...] = ()
     group_by: tuple[str, ...] = ("event",)
     group_wait_s: float = 0.0
     group_interval_s: float = 300.0
+    repeat_interval_s: float = 0.0
+    quiet_hours: tuple[QuietHours, ...] = ()
     continue_: bool = False
     routes: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InhibitRule:
+    """What matches `target` is not told while something that matches `source` was found `within_s` before it.
+
+    Both must have the same values in the fields `equal`.
+    """
+
+    source: tuple[Matcher, ...]
+    target: tuple[Matcher, ...]
+    equal: tuple[str, ...] = ("event",)
+    within_s: float = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -492,11 +528,15 @@ class Silence:
     starts_at: datetime
     ends_at: datetime
     comment: str = ""
+    created_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A digest that somebody gets: a local time of day (or cron line) in a zone, to one receiver's recipients."""
+    """A digest that somebody gets: a local time of day (or cron line) in a zone, to one receiver's recipients.
+
+    `events` and `matchers` say what it tells; empty means all.
+    """
 
     id: str
     receiver: str
@@ -505,6 +545,7 @@ class Subscription:
     at: str = "07:00"
     cron: str | None = None
     events: tuple[str, ...] = ()
+    matchers: tuple[Matcher, ...] = ()
     when_empty: str = "skip"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -182,8 +182,40 @@ class View(Protocol):
         """Return the silences that are in force."""
         ...
 
-    def outbox(self, *, states: Sequence[str] = (), limit: int = 100) -> tuple[OutboxEntry, ...]:
+    def outbox(
+        self,
+        *,
+        states: Sequence[str] = (),
+        receivers: Sequence[str] = (),
+        limit: int = 100,
+    ) -> tuple[OutboxEntry, ...]:
         """Return outbox rows, newest first."""
+        ...
+
+    def outbox_of(
+        self, *, ids: Sequence[str] = (), development_ids: Sequence[str] = (), group_keys: Sequence[str] = ()
+    ) -> tuple[OutboxEntry, ...]:
+        """Return the rows with one of `ids`, those of developments, and the waiting and sent ones of groups."""
+        ...
+
+    def outbox_counts(self) -> dict[tuple[str, str], int]:
+        """Return how many rows there are by (receiver, state)."""
+        ...
+
+    def due_receivers(self, now: datetime) -> tuple[str, ...]:
+        """Return the receivers that have rows to claim, by name; paused ones among them."""
+        ...
+
+    def content(self, content_id: str) -> Mapping[str, object] | None:
+        """Return what rows share by `payload["content"]`."""
+        ...
+
+    def unsubscribed(self) -> dict[tuple[str, str], datetime]:
+        """Return since when which (list, recipient) wants no more."""
+        ...
+
+    def told_in_digests(self, development_ids: Sequence[str]) -> frozenset[tuple[str, str]]:
+        """Return the (subscription id, development id) that went out in digests."""
         ...
 
     def last_digests(self) -> dict[str, DigestPeriod]:
@@ -246,8 +278,21 @@ class Transaction(View, Protocol):
         """Forget a source: its record, where its reading stands and what it held. Its documents stay."""
         ...
 
-    def claim_due(self, now: datetime, *, lease_s: float, limit: int) -> tuple[OutboxEntry, ...]:
-        """Lease due rows (pending, or leased with a lapsed lease), oldest first; skips paused receivers."""
+    def claim_due(
+        self, now: datetime, *, lease_s: float, limit: int, receiver: str | None = None
+    ) -> tuple[OutboxEntry, ...]:
+        """Lease due rows (pending, or leased with a lapsed lease), oldest first; skips paused receivers.
+
+        With `receiver` only its rows.
+        """
+        ...
+
+    def release(self, ids: Sequence[str], not_before: datetime) -> None:
+        """Put leased rows back untried, due at `not_before`."""
+        ...
+
+    def mark_dropped(self, ids: Sequence[str], reason: str) -> None:
+        """Record that rows are not told (silenced, unsubscribed); they stay visible and can be replayed."""
         ...
 
     def mark_sent(self, ids: Sequence[str], now: datetime) -> None:
@@ -267,11 +312,27 @@ class Transaction(View, Protocol):
         ...
 
     def pause(self, receiver: str, until: datetime) -> None:
-        """Let all deliveries to a receiver rest."""
+        """Let all deliveries to a receiver rest; a time that has passed ends the rest."""
         ...
 
     def add_digest(self, period: DigestPeriod) -> bool:
         """Record a digest period; False when that subscription has one for that local date already."""
+        ...
+
+    def add_digest_items(self, subscription_id: str, development_ids: Sequence[str]) -> None:
+        """Record what a digest told."""
+        ...
+
+    def add_content(self, content_id: str, data: Mapping[str, object]) -> None:
+        """Store what rows share; one that is there is left as it is."""
+        ...
+
+    def unsubscribe(self, list_id: str, recipient: str, at: datetime) -> bool:
+        """Record that a recipient wants no more of a list; False when that is recorded already."""
+        ...
+
+    def resubscribe(self, list_id: str, recipient: str) -> bool:
+        """Take an unsubscription back; False when there is none."""
         ...
 
     def add_silence(self, silence: Silence) -> None:

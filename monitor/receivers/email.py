@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +11,25 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from html import escape
 from urllib.parse import quote
 
 import aiosmtplib
 
 from monitor.core.errors import ConfigError, DeliveryError
 from monitor.core.model import Development, EventSpec, OutboxEntry, stable_id
+from monitor.core.routing import ALERT, NOTICE, alert_list
+from monitor.receivers.oauth import TokenSource
 from monitor.receivers.text import plain
 
 # The default of 78 folds a long List-Unsubscribe token into an encoded word and so breaks it (measured).
 _POLICY = SMTP.clone(max_line_length=998)
+
+UNSUBSCRIBE_MARK = "https://unsubscribe.invalid/"
+"""Stands in a rendered text for the recipient's own address to unsubscribe: a digest is rendered once for all."""
+
+OneClick = Callable[[str, str], str]
+"""Returns the https address at which a recipient (second) leaves a list (first) by one click, RFC 8058."""
 
 RenderAlert = Callable[[Sequence[Development], Sequence[EventSpec]], Mapping[str, str]]
 """Returns subject, text and html of an alert."""
@@ -30,6 +40,7 @@ class Mailbox:
     """How mail leaves: the server and how it is protected ("starttls", "tls" or "none"), and in whose name.
 
     `unsubscribe` are addresses (https: or mailto:) for List-Unsubscribe; `{recipient}` in them is filled in.
+    `tokens` yields access tokens for XOAUTH2, instead of a password.
     """
 
     host: str
@@ -38,6 +49,7 @@ class Mailbox:
     security: str = "starttls"
     username: str | None = None
     password: str | None = None
+    tokens: TokenSource | None = None
     unsubscribe: tuple[str, ...] = ()
     timeout_s: float = 30.0
 
@@ -46,9 +58,16 @@ class EmailReceiver:
     """Sends digests as they were rendered, and alerts with `render_alert`. Certificates are verified."""
 
     def __init__(
-        self, name: str, mailbox: Mailbox, *, render_alert: RenderAlert, tls: ssl.SSLContext | None = None
+        self,
+        name: str,
+        mailbox: Mailbox,
+        *,
+        render_alert: RenderAlert,
+        one_click: OneClick | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._name = name
+        self._one_click = one_click
         self._mailbox = mailbox
         self._render_alert = render_alert
         self._tls = tls or ssl.create_default_context()
@@ -62,10 +81,11 @@ class EmailReceiver:
         events: Sequence[EventSpec],
     ) -> None:
         """Send one message to `recipient`."""
-        if entries[0].type == "digest":
-            payload = {key: str(entries[0].payload.get(key) or "") for key in ("subject", "text", "html")}
+        if entries[0].type == ALERT:
+            # A user's template may take its time, and other messages need not wait for it.
+            payload = dict(await asyncio.to_thread(self._render_alert, developments, events))
         else:
-            payload = dict(self._render_alert(developments, events))
+            payload = {key: str(entries[0].payload.get(key) or "") for key in ("subject", "text", "html")}
         await self._deliver(self.compose(recipient, entries, payload), recipient)
 
     def compose(
@@ -81,20 +101,37 @@ class EmailReceiver:
         message["Date"] = format_datetime(min(e.created_at for e in entries))
         message["Message-ID"] = f"<{stable_id('', *sorted(e.id for e in entries))}@{domain}>"
         if first.event_id:
-            message["References"] = f"<{stable_id('event-', first.event_id)}@{domain}>"
+            # Alerts of one event, whose subject is constant, are one conversation.
+            thread = f"<{stable_id('event-', first.event_id)}@{domain}>"
+            message["In-Reply-To"] = thread
+            message["References"] = thread
         message["List-Id"] = f"<{stable_id('list-', self._name)}.{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        links = [
-            link.replace("{recipient}", quote(recipient, safe="@")) for link in self._mailbox.unsubscribe
-        ]
+        links = self._links(recipient, first)
         if links:
             message["List-Unsubscribe"] = ", ".join(f"<{link}>" for link in links)
         if any(link.startswith("https://") for link in links):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        message.set_content(payload["text"], charset="utf-8", cte="quoted-printable")
-        message.add_alternative(payload["html"], subtype="html", charset="utf-8", cte="quoted-printable")
+        unsubscribe = links[0] if links else ""
+        text = payload["text"].replace(UNSUBSCRIBE_MARK, unsubscribe)
+        message.set_content(text, charset="utf-8", cte="quoted-printable")
+        if payload.get("html"):
+            html = payload["html"].replace(UNSUBSCRIBE_MARK, escape(unsubscribe))
+            message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
         return message
+
+    def _links(self, recipient: str, entry: OutboxEntry) -> list[str]:
+        """Return the addresses for List-Unsubscribe, our own first; none for notices to the operator."""
+        if entry.type == NOTICE:
+            return []
+        links = [
+            link.replace("{recipient}", quote(recipient, safe="@")) for link in self._mailbox.unsubscribe
+        ]
+        if self._one_click is not None:
+            list_id = alert_list(self._name) if entry.type == ALERT else entry.group_key.rpartition(":")[0]
+            links.insert(0, self._one_click(list_id, recipient))
+        return links
 
     async def _deliver(self, message: EmailMessage, recipient: str) -> None:
         client = aiosmtplib.SMTP(
@@ -119,10 +156,19 @@ class EmailReceiver:
     async def _connect(self, client: aiosmtplib.SMTP) -> None:
         try:
             await client.connect()
-            if self._mailbox.username:
+            if self._mailbox.tokens is not None:
+                await self._log_in_by_token(client, self._mailbox.tokens)
+            elif self._mailbox.username:
                 await client.login(self._mailbox.username, self._mailbox.password or "")
         except (aiosmtplib.SMTPException, OSError) as error:
             raise self._failure(error, ambiguous=False) from error
+
+    async def _log_in_by_token(self, client: aiosmtplib.SMTP, tokens: TokenSource) -> None:
+        try:
+            await client.auth_xoauth2(self._mailbox.username or self._sender.addr_spec, await tokens.token())
+        except aiosmtplib.SMTPAuthenticationError:
+            tokens.forget()
+            raise
 
     async def _leave(self, client: aiosmtplib.SMTP) -> None:
         """Part from the server. The message was taken or refused before, so what QUIT brings is no matter."""
@@ -139,7 +185,10 @@ class EmailReceiver:
         place = f"email {self._name} ({box.host}:{box.port})"
         code, said = _reply(error)
         if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-            message, remedy = f"login refused: {code} {said}", "check username and password"
+            message, remedy = (
+                f"login refused: {code} {said}",
+                "check username and password, or the refresh token",
+            )
         elif _is_certificate(error):
             message, remedy = "its certificate cannot be verified", "check host, or install the authority"
         elif code:

@@ -41,9 +41,11 @@ async def post(
     allow_private: bool = False,
     timeout_s: float = 20.0,
     tls: ssl.SSLContext | None = None,
+    keep: int = _KEPT,
 ) -> Answer:
     """POST `body` and return the answer, whatever its status; 3xx is not followed.
 
+    Of the answer's body at most `keep` bytes are kept.
     Raises DeliveryError when there is no answer. `url` is a secret and never part of a message; `place` is.
     """
     connector = aiohttp.TCPConnector(
@@ -57,7 +59,10 @@ async def post(
             aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False) as session,
             session.post(url, data=body, headers=dict(headers), allow_redirects=False) as response,
         ):
-            text = (await response.content.read(_KEPT)).decode("utf-8", "replace")
+            kept = b""
+            while len(kept) < keep and (part := await response.content.read(keep - len(kept))):
+                kept += part
+            text = kept.decode("utf-8", "replace")
             return Answer(status=response.status, retry_after_s=_rest(response.headers), body=text)
     except _RefusedAddressError as error:
         remedy = "set allow_private: true on the receiver if this is your own network"

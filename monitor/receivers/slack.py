@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.core.errors import DeliveryError
-from monitor.core.model import Change, Development, EventSpec, KindSpec, OutboxEntry
+from monitor.core.model import Change, Development, EventSpec, KindSpec, OutboxEntry, stable_id
+from monitor.core.routing import NOTICE
 from monitor.receivers.http import Answer, post
 from monitor.receivers.text import Told, describe, plain
 
@@ -55,6 +56,7 @@ class SlackReceiver:
         self._timeout_s = timeout_s
         self._tls = tls
         self._turn = asyncio.Lock()
+        self._taken: dict[str, int] = {}
 
     async def send(
         self,
@@ -63,31 +65,37 @@ class SlackReceiver:
         developments: Sequence[Development],
         events: Sequence[EventSpec],
     ) -> None:
-        """Send one message, split where Slack's limits ask for it."""
-        title = plain(str(entries[0].payload.get("subject") or ""), MAX_HEADER)
-        messages = slack_messages(developments, events, kinds=self._kinds, title=title)
-        for number, message in enumerate(messages):
+        """Send one message, split where Slack's limits ask for it.
+
+        A retry goes on after the parts that Slack took, while this process lives.
+        """
+        payload = entries[0].payload
+        title = plain(str(payload.get("subject") or ""), MAX_HEADER)
+        if entries[0].type == NOTICE:
+            messages = slack_notice(title, str(payload.get("text") or ""))
+        else:
+            messages = slack_messages(developments, events, kinds=self._kinds, title=title)
+        key = stable_id("", *sorted(e.id for e in entries))
+        while (number := self._taken.get(key, 0)) < len(messages):
             async with self._turn:
-                answer = await self._post(message, sent_before=number > 0)
+                answer = await self._post(messages[number])
                 await asyncio.sleep(self._pace_s)
-            self._judge(answer, sent_before=number > 0)
+            self._judge(answer)
+            self._taken[key] = number + 1
+        self._taken.pop(key, None)
 
-    async def _post(self, message: Mapping[str, Any], *, sent_before: bool) -> Answer:
-        try:
-            return await post(
-                self._url,
-                json.dumps(message).encode(),
-                {"Content-Type": "application/json; charset=utf-8"},
-                place=f"slack {self._name}",
-                allow_private=self._allow_private,
-                timeout_s=self._timeout_s,
-                tls=self._tls,
-            )
-        except DeliveryError as error:
-            error.ambiguous = error.ambiguous or sent_before
-            raise
+    async def _post(self, message: Mapping[str, Any]) -> Answer:
+        return await post(
+            self._url,
+            json.dumps(message).encode(),
+            {"Content-Type": "application/json; charset=utf-8"},
+            place=f"slack {self._name}",
+            allow_private=self._allow_private,
+            timeout_s=self._timeout_s,
+            tls=self._tls,
+        )
 
-    def _judge(self, answer: Answer, *, sent_before: bool) -> None:
+    def _judge(self, answer: Answer) -> None:
         if 200 <= answer.status < 300:
             return
         retry = answer.status not in _PERMANENT
@@ -99,8 +107,7 @@ class SlackReceiver:
             remedy=remedy,
             retry=retry,
             retry_after=answer.retry_after_s or (30.0 if answer.status == 429 else None),
-            pause_target=answer.status == 429,
-            ambiguous=sent_before,
+            pause_target=answer.status == 429 or answer.status in _GONE,
         )
 
 
@@ -125,6 +132,11 @@ def slack_messages(
         parts.append([_section("Nothing new.")])
     fallback = _fallback(developments, kinds or {}, title)
     return tuple(_message(blocks, fallback) for blocks in _split(parts))
+
+
+def slack_notice(title: str, text: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the payload of a notice about this program."""
+    return (_message([_header(title), _section(_inert(text, MAX_TEXT // 2))], escape(title, 200)),)
 
 
 def escape(text: str, limit: int = MAX_TEXT) -> str:

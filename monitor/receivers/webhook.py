@@ -13,11 +13,16 @@ from standardwebhooks import Webhook
 from monitor.core.errors import DeliveryError
 from monitor.core.model import Development, EventSpec, OutboxEntry
 from monitor.core.ports import Clock
+from monitor.core.routing import DIGEST, NOTICE
 from monitor.core.wire import development_json
 from monitor.receivers.http import Answer, post
 
 TYPE_ALERT = "development.found"
 TYPE_DIGEST = "digest.made"
+TYPE_NOTICE = "monitor.notice"
+MAX_BODY = 20_000
+"""The standard's limit; longer texts are cut, and the message says so by `truncated`."""
+_CUTS = (2_000, 500, 120)
 MAX_DIGEST_TEXT = 2_500
 MAX_DIGEST_IDS = 200
 
@@ -25,7 +30,8 @@ MAX_DIGEST_IDS = 200
 class WebhookReceiver:
     """POSTs developments in the output contract. `webhook-id` is the same on every try.
 
-    `secrets` are `whsec_…` strings; while one is rotated out, both sign.
+    `secrets` are `whsec_…` strings; while one is rotated out, both sign. With `cloud_events` the body is a
+    CloudEvents 1.0 event in structured JSON, signed in the same way.
     """
 
     def __init__(
@@ -35,6 +41,7 @@ class WebhookReceiver:
         secrets: Sequence[str],
         *,
         clock: Clock,
+        cloud_events: bool = False,
         allow_private: bool = False,
         timeout_s: float = 20.0,
         tls: ssl.SSLContext | None = None,
@@ -43,6 +50,7 @@ class WebhookReceiver:
         self._url = url
         self._signers = [Webhook(secret) for secret in secrets]
         self._clock = clock
+        self._cloud_events = cloud_events
         self._allow_private = allow_private
         self._timeout_s = timeout_s
         self._tls = tls
@@ -60,27 +68,55 @@ class WebhookReceiver:
         """
         names = {e.id: e.name for e in events}
         found = {d.id: d for d in developments}
+        done: list[str] = []
         for entry in entries:
-            if entry.type == "digest":
-                await self._post(entry, TYPE_DIGEST, _digest_data(entry))
-            elif entry.development_id in found:
-                development = found[entry.development_id]
-                data = development_json(development) | {"event_name": names.get(development.event_id)}
-                await self._post(entry, TYPE_ALERT, data)
+            kind, data = _content(entry, found, names)
+            try:
+                if kind:
+                    await self._post(entry, kind, data)
+            except DeliveryError as error:
+                # Those before it have arrived and must not go out again with it.
+                error.done = tuple(done)
+                raise
+            done.append(entry.id)
+
+    def body(self, entry: OutboxEntry, kind: str, data: Mapping[str, Any]) -> bytes:
+        """Return the message as it is signed, under 20 KB."""
+        frame: dict[str, Any]
+        if self._cloud_events:
+            frame = {
+                "specversion": "1.0",
+                "id": entry.id,
+                "source": "news-event-monitor",
+                "type": f"news-event-monitor.{kind}",
+                "time": entry.created_at.isoformat(),
+                "subject": entry.event_id,
+                "datacontenttype": "application/json",
+            }
+            frame = {key: value for key, value in frame.items() if value is not None}
+        else:
+            frame = {"type": kind, "timestamp": entry.created_at.isoformat()}
+        body = json.dumps(frame | {"data": data}).encode()
+        for limit in _CUTS:
+            if len(body) <= MAX_BODY:
+                break
+            body = json.dumps(frame | {"data": _shortened(data, limit) | {"truncated": True}}).encode()
+        return body
 
     async def _post(self, entry: OutboxEntry, kind: str, data: Mapping[str, Any]) -> None:
         now = self._clock().astimezone(UTC)
-        body = json.dumps({"type": kind, "timestamp": entry.created_at.isoformat(), "data": data})
+        body = self.body(entry, kind, data)
+        media_type = "application/cloudevents+json" if self._cloud_events else "application/json"
         headers = {
-            "Content-Type": "application/json",
+            "Content-Type": f"{media_type}; charset=utf-8" if self._cloud_events else media_type,
             "User-Agent": "news-event-monitor",
             "webhook-id": entry.id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": " ".join(s.sign(entry.id, now, body) for s in self._signers),
+            "webhook-signature": " ".join(s.sign(entry.id, now, body.decode()) for s in self._signers),
         }
         answer = await post(
             self._url,
-            body.encode(),
+            body,
             headers,
             place=f"webhook {self._name}",
             allow_private=self._allow_private,
@@ -105,6 +141,31 @@ class WebhookReceiver:
             retry_after=answer.retry_after_s or None,
             pause_target=answer.status in {429, 503} and answer.retry_after_s > 0,
         )
+
+
+def _content(
+    entry: OutboxEntry, found: Mapping[str, Development], names: Mapping[str, str]
+) -> tuple[str, dict[str, Any]]:
+    """Return the type and data of a message; an empty type where there is nothing to say any more."""
+    if entry.type == DIGEST:
+        return TYPE_DIGEST, _digest_data(entry)
+    if entry.type == NOTICE:
+        return TYPE_NOTICE, {key: str(entry.payload.get(key) or "") for key in ("subject", "text")}
+    development = found.get(entry.development_id or "")
+    if development is None:
+        return "", {}
+    return TYPE_ALERT, development_json(development) | {"event_name": names.get(development.event_id)}
+
+
+def _shortened(value: Any, limit: int) -> Any:
+    """Return JSON data with strings cut to `limit` characters and lists to 50 items."""
+    if isinstance(value, str):
+        return value if len(value) <= limit else f"{value[: limit - 1]}…"
+    if isinstance(value, Mapping):
+        return {key: _shortened(one, limit) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shortened(one, limit) for one in value[:50]]
+    return value
 
 
 def _digest_data(entry: OutboxEntry) -> dict[str, Any]:

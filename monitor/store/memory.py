@@ -7,10 +7,9 @@ or reader at a time; a reader opened inside a transaction sees what the transact
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.core.edits import Edit
@@ -18,24 +17,20 @@ from monitor.core.errors import TemporaryStoreError
 from monitor.core.model import (
     Claim,
     Development,
-    DigestPeriod,
     Disposition,
     EventState,
     Intake,
-    OutboxEntry,
-    Silence,
     SourceCursor,
     SourceRecord,
 )
 from monitor.core.ports import Transaction, View
 from monitor.core.suggestions import Stray
 from monitor.store.codec import clean
+from monitor.store.memory_outbox import MemoryOutboxTransaction
 from monitor.store.memory_read import MemoryView
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-
-_WAITING = ("pending", "leased")
 
 
 class MemoryStore:
@@ -66,12 +61,11 @@ class MemoryStore:
         """Nothing is held that must be closed."""
 
 
-class MemoryTransaction(MemoryView):
+class MemoryTransaction(MemoryOutboxTransaction, MemoryView):
     """Reads and writes; every write leaves a step on the undo list."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._undo: list[Callable[[], object]] = []
         self._count = 0
 
     def commit(self) -> None:
@@ -146,11 +140,6 @@ class MemoryTransaction(MemoryView):
         for one in developments:
             self._add(self._developments, one.id, one)
 
-    def add_outbox(self, entries: Sequence[OutboxEntry]) -> None:
-        """Queue messages; ids already queued are left as they are."""
-        for one in entries:
-            self._add(self._outbox, one.id, one)
-
     def save_cursor(self, cursor: SourceCursor) -> None:
         """Store where reading of a source stands."""
         self.save_cursors([cursor])
@@ -173,76 +162,6 @@ class MemoryTransaction(MemoryView):
         if source_id in self._cursors:
             self._drop(self._cursors, source_id)
 
-    def claim_due(self, now: datetime, *, lease_s: float, limit: int) -> tuple[OutboxEntry, ...]:
-        """Lease due rows (pending, or leased with a lapsed lease), oldest first; skips paused receivers.
-
-        A row waits for an earlier one of its receiver and recipient that is being sent or tried again.
-        """
-        busy: set[tuple[str, str]] = set()
-        found: list[OutboxEntry] = []
-        for one in self._outbox.values():
-            wake_at = {"pending": one.not_before, "leased": one.lease_until}.get(one.state)
-            lane = (one.receiver, one.recipient)
-            if wake_at is None or lane in busy:
-                continue
-            if wake_at > now:
-                if one.state == "leased" or one.attempts:
-                    busy.add(lane)
-                continue
-            resting = self._pauses.get(one.receiver)
-            if len(found) < limit and (resting is None or resting <= now):
-                found.append(replace(one, state="leased", lease_until=now + timedelta(seconds=lease_s)))
-        for one in found:
-            self._put(self._outbox, one.id, one)
-        return tuple(found)
-
-    def mark_sent(self, ids: Sequence[str], now: datetime) -> None:
-        """Record that rows were delivered."""
-        for one in self._rows(ids, ("pending", "leased", "sent", "dead")):
-            self._put(
-                self._outbox,
-                one.id,
-                replace(one, state="sent", sent_at=now, lease_until=None, last_error=None),
-            )
-
-    def mark_retry(self, ids: Sequence[str], not_before: datetime, error: str) -> None:
-        """Put rows back, to be tried at `not_before`; counts an attempt. A row that was sent stays sent."""
-        for one in self._rows(ids, _WAITING):
-            row = replace(one, state="pending", not_before=not_before, lease_until=None, last_error=error)
-            self._put(self._outbox, one.id, replace(row, attempts=one.attempts + 1))
-
-    def mark_dead(self, ids: Sequence[str], error: str) -> None:
-        """Give rows up; they stay visible and can be replayed. A row that was sent stays sent."""
-        for one in self._rows(ids, _WAITING):
-            self._put(self._outbox, one.id, replace(one, state="dead", lease_until=None, last_error=error))
-
-    def replay(self, ids: Sequence[str], now: datetime) -> int:
-        """Make dead (or sent) rows due again; returns how many."""
-        rows = self._rows(ids, ("dead", "sent"))
-        for one in rows:
-            self._put(
-                self._outbox, one.id, replace(one, state="pending", not_before=now, attempts=0, sent_at=None)
-            )
-        return len(rows)
-
-    def pause(self, receiver: str, until: datetime) -> None:
-        """Let all deliveries to a receiver rest."""
-        self._put(self._pauses, receiver, until)
-
-    def add_digest(self, period: DigestPeriod) -> bool:
-        """Record a digest period; False when that subscription has one for that local date already."""
-        name = period.subscription_id
-        if not self._add(self._digests, (name, period.local_date), period):
-            return False
-        last = self._last_digests.get(name)
-        if last is None or last.until <= period.until:
-            self._put(self._last_digests, name, period)
-        return True
-
-    def add_silence(self, silence: Silence) -> None:
-        """Store or replace a silence."""
-        self._put(self._silences, silence.id, silence)
-
     def add_edit(self, edit: Edit) -> None:
         """Record what somebody changed by hand; a known id is left as it is."""
         self._add(self._edits, edit.id, edit)
@@ -256,10 +175,6 @@ class MemoryTransaction(MemoryView):
         """Store a small value."""
         self._put(self._meta, key, value)
 
-    def _rows(self, ids: Sequence[str], states: Sequence[str]) -> list[OutboxEntry]:
-        found = (self._outbox.get(name) for name in dict.fromkeys(ids))
-        return [one for one in found if one is not None and one.state in states]
-
     def _move_blocks(self, event_id: str, fact_id: str, old: Iterable[str], new: Iterable[str]) -> None:
         kept = set(old).intersection(new)
         for block in set(old) - kept:
@@ -271,28 +186,3 @@ class MemoryTransaction(MemoryView):
     def _next(self) -> int:
         self._count += 1
         return self._count
-
-    def _add(self, table: dict[K, V], key: K, value: V) -> bool:
-        """Store a value under a new key; False when the key is there already."""
-        if key in table:
-            return False
-        self._put(table, key, value)
-        return True
-
-    def _put(self, table: dict[K, V], key: K, value: V) -> None:
-        if key in table:
-            old = table[key]
-            self._undo.append(lambda: table.__setitem__(key, old))
-        else:
-            self._undo.append(lambda: table.pop(key))
-        table[key] = value
-
-    def _drop(self, table: dict[K, V], key: K) -> None:
-        rest = dict(table)
-
-        def undo() -> None:
-            table.clear()
-            table.update(rest)
-
-        self._undo.append(undo)
-        del table[key]

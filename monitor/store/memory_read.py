@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 
 from monitor.core.model import (
     Claim,
     Development,
-    DigestPeriod,
     Disposition,
     Document,
     EventState,
     Fact,
-    OutboxEntry,
-    Silence,
     SourceCursor,
     SourceRecord,
 )
 from monitor.core.ports import HOLDERS_A_BAND
 from monitor.store.codec import clean
 from monitor.store.memory_hand import MemoryHand
+from monitor.store.memory_outbox import MemoryOutboxView
 
 FACTS_A_CHUNK = 1_000
 
 
-class MemoryView(MemoryHand):
+class MemoryView(MemoryOutboxView, MemoryHand):
     """The values, and the questions to them."""
 
     def __init__(self) -> None:
@@ -46,13 +44,8 @@ class MemoryView(MemoryHand):
         self._claims_of: dict[str, dict[str, None]] = {}
         self._dispositions: dict[str, Disposition] = {}
         self._developments: dict[str, Development] = {}
-        self._outbox: dict[str, OutboxEntry] = {}
         self._cursors: dict[str, SourceCursor] = {}
         self._records: dict[str, SourceRecord] = {}
-        self._pauses: dict[str, datetime] = {}
-        self._digests: dict[tuple[str, date], DigestPeriod] = {}
-        self._last_digests: dict[str, DigestPeriod] = {}
-        self._silences: dict[str, Silence] = {}
         self._meta: dict[str, str] = {}
 
     def known_identities(self, identities: Sequence[str]) -> dict[str, tuple[str, int]]:
@@ -165,24 +158,6 @@ class MemoryView(MemoryHand):
         """Return one claim and how it ended."""
         claim = self._claims.get(claim_id)
         return (claim, self._dispositions.get(claim_id)) if claim else None
-
-    def silences(self, now: datetime) -> tuple[Silence, ...]:
-        """Return the silences that are in force, by start."""
-        found = [one for one in self._silences.values() if one.starts_at <= now < one.ends_at]
-        return tuple(sorted(found, key=lambda silence: (silence.starts_at, silence.id)))
-
-    def outbox(self, *, states: Sequence[str] = (), limit: int = 100) -> tuple[OutboxEntry, ...]:
-        """Return outbox rows, newest first."""
-        newest = (one for one in reversed(self._outbox.values()) if not states or one.state in states)
-        return tuple(islice(newest, limit))
-
-    def last_digests(self) -> dict[str, DigestPeriod]:
-        """Return the latest digest period of each subscription."""
-        return dict(self._last_digests)
-
-    def paused_until(self, receiver: str) -> datetime | None:
-        """Return until when deliveries to a receiver rest."""
-        return self._pauses.get(receiver)
 
     def meta(self, key: str) -> str | None:
         """Return a small stored value (instance id, last tick, …)."""

@@ -6,24 +6,22 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, desc, select
+from sqlalchemy import Row, select
 
 from monitor.core.model import (
     Claim,
     Development,
-    DigestPeriod,
     Disposition,
     Document,
     EventState,
     Fact,
-    OutboxEntry,
-    Silence,
 )
 from monitor.store import tables as t
 from monitor.store.codec import loads
 from monitor.store.sql_base import CHUNK, chunks
 from monitor.store.sql_hand import HandView
 from monitor.store.sql_intake import IntakeView
+from monitor.store.sql_outbox import OutboxView
 from monitor.store.sql_sources import SqlSourceView
 
 FACTS_A_CHUNK = 1_000
@@ -46,7 +44,7 @@ _DOCUMENT = (
 )
 
 
-class SqlView(SqlSourceView, HandView, IntakeView):
+class SqlView(OutboxView, SqlSourceView, HandView, IntakeView):
     """Reads inside one transaction."""
 
     def document(self, document_id: str) -> Document | None:
@@ -120,33 +118,6 @@ class SqlView(SqlSourceView, HandView, IntakeView):
         found = self._claims(t.claims.c.id, claim_id)
         return found[0] if found else None
 
-    def silences(self, now: datetime) -> tuple[Silence, ...]:
-        """Return the silences that are in force, by start."""
-        rows = t.silences.c
-        query = select(rows.data).where(rows.ends_at > now, rows.starts_at <= now)
-        found = [loads(Silence, data) for data in self._connection.scalars(query)]
-        return tuple(sorted(found, key=lambda silence: (silence.starts_at, silence.id)))
-
-    def outbox(self, *, states: Sequence[str] = (), limit: int = 100) -> tuple[OutboxEntry, ...]:
-        """Return outbox rows, newest first."""
-        query = select(t.outbox).order_by(desc(t.outbox.c.seq)).limit(limit)
-        if states:
-            query = query.where(t.outbox.c.state.in_(list(states)))
-        return tuple(entry(row) for row in self._connection.execute(query))
-
-    def last_digests(self) -> dict[str, DigestPeriod]:
-        """Return the latest digest period of each subscription."""
-        rows = self._connection.execute(select(t.last_digests))
-        return {
-            name: DigestPeriod(subscription_id=name, local_date=day, after=after, until=until)
-            for name, day, after, until in rows
-        }
-
-    def paused_until(self, receiver: str) -> datetime | None:
-        """Return until when deliveries to a receiver rest."""
-        pauses = t.pauses.c
-        return self._connection.scalar(select(pauses.until_at).where(pauses.receiver == receiver))
-
     def meta(self, key: str) -> str | None:
         """Return a small stored value (instance id, last tick, …)."""
         return self._connection.scalar(select(t.meta.c.value).where(t.meta.c.key == key))
@@ -165,24 +136,3 @@ class SqlView(SqlSourceView, HandView, IntakeView):
 
 def _document(row: Row[Any] | tuple[Any, ...]) -> Document:
     return Document(**dict(zip((column.name for column in _DOCUMENT), row, strict=True)))
-
-
-def entry(row: Row[Any]) -> OutboxEntry:
-    """Return the outbox row as a value."""
-    return OutboxEntry(
-        id=row.id,
-        type=row.type,
-        receiver=row.receiver,
-        recipient=row.recipient,
-        group_key=row.group_key,
-        not_before=row.not_before,
-        created_at=row.created_at,
-        development_id=row.development_id,
-        event_id=row.event_id,
-        payload=loads(dict, row.payload),
-        attempts=row.attempts,
-        state=row.state,
-        lease_until=row.lease_until,
-        last_error=row.last_error,
-        sent_at=row.sent_at,
-    )

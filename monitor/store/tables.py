@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.store.codec import clean, from_micros, to_micros
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration that these tables are the result of."""
 
 
@@ -183,7 +183,7 @@ outbox = Table(
     Column("group_key", CleanText, nullable=False),
     Column("not_before", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("development_id", CleanText),
+    Column("development_id", CleanText, index=True),
     Column("event_id", CleanText),
     Column("payload", CleanText, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -193,6 +193,23 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("wake_at", Instant, index=True),
     Index("ix_outbox_state_seq", "state", "seq"),
+    Index("ix_outbox_group_key_seq", "group_key", "seq"),
+)
+
+# What many rows of the outbox share (a rendered digest), kept once.
+contents = Table(
+    "contents",
+    metadata,
+    Column("id", CleanText, primary_key=True),
+    Column("data", CleanText, nullable=False),
+)
+
+unsubscribed = Table(
+    "unsubscribed",
+    metadata,
+    Column("list_id", CleanText, primary_key=True),
+    Column("recipient", CleanText, primary_key=True),
+    Column("at", Instant, nullable=False),
 )
 
 pauses = Table(
@@ -235,6 +252,14 @@ digests = Table(
     Column("local_date", Date, primary_key=True),
     Column("after_at", Instant),
     Column("until_at", Instant, nullable=False),
+)
+
+# Which developments the digests of a subscription told: whoever was told is told the correction.
+digest_items = Table(
+    "digest_items",
+    metadata,
+    Column("development_id", CleanText, primary_key=True),
+    Column("subscription_id", CleanText, primary_key=True),
 )
 
 # The newest row of `digests` for each subscription: the scheduler asks for it at every tick.
