@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from functools import partial
@@ -11,16 +11,15 @@ from typing import Any, Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.core.model import Fetched, SourceCursor, SourceSpec
+from monitor.core.model import Fetched, SourceSpec
 from monitor.core.ports import LAST_TICK, Clock, SourceReader, Store
 from monitor.ingest import Ingest, Ingested
+from monitor.polling import Log, Poller
 
 POLL_S = 5
 DELIVER_S = 1
 DIGEST_S = 20
 BEAT_S = 15
-FETCHES = 50
-"""How many sources are read at the same time; one request per host is the HTTP client's rule."""
 
 
 class Teller(Protocol):
@@ -43,23 +42,8 @@ class Teller(Protocol):
         ...
 
 
-class Log(Protocol):
-    """What is used of a structlog logger."""
-
-    def info(self, event: str, **fields: Any) -> Any:
-        """Log what happened."""
-        ...
-
-    def warning(self, event: str, **fields: Any) -> Any:
-        """Log what went wrong and was survived."""
-        ...
-
-
 class Rounds:
-    """Reads sources, digests and delivers: all once, or what is due on every tick until told to stop.
-
-    Documents are extracted and stored on one writer thread, so that reading and delivery go on meanwhile.
-    """
+    """Reads sources, digests and delivers: all once, or what is due on every tick until told to stop."""
 
     def __init__(
         self,
@@ -73,23 +57,24 @@ class Rounds:
         log: Log,
     ) -> None:
         self._store = store
-        self._sources = {source.id: source for source in sources}
-        self._reader = reader
-        self._ingest = ingest
         self._teller = teller
         self._clock = clock
         self._log = log
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._fetches = asyncio.Semaphore(FETCHES)
-        self._reading: dict[str, asyncio.Task[Ingested]] = {}
-        self._fetching: set[str] = set()
+        self._poller = Poller(
+            store=store,
+            sources=sources,
+            reader=reader,
+            ingest=ingest,
+            clock=clock,
+            log=log,
+            writer=self._writer,
+            found=teller.start_due,
+        )
 
-    async def once(self) -> Ingested:
-        """Read every source, in the order of the configuration, queue due digests and deliver what is due."""
-        tasks = [asyncio.create_task(self._fetch(source)) for source in self._sources.values()]
-        total = Ingested()
-        for task in tasks:
-            total += await self._take(await task)
+    async def once(self, seen: Callable[[SourceSpec, Fetched], None] | None = None) -> Ingested:
+        """Read every source, in order, queue due digests and deliver what is due."""
+        total = await self._poller.once(seen)
         self._teller.digest()
         await self._teller.deliver()
         return total
@@ -120,14 +105,7 @@ class Rounds:
 
     async def poll(self) -> None:
         """Start reading the sources that are due and are not being read already."""
-        with self._store.read() as view:
-            due = (*view.unread(tuple(self._sources)), *view.due(self._clock()))
-        for source_id in due:
-            if source_id in self._reading or source_id not in self._sources:
-                continue
-            task = asyncio.create_task(self._read(self._sources[source_id]))
-            self._reading[source_id] = task
-            task.add_done_callback(partial(self._done, source_id))
+        await self._poller.poll()
 
     async def digest(self) -> None:
         """Queue the digests that are due, on the thread that writes: rendering takes its time."""
@@ -155,50 +133,8 @@ class Rounds:
         finally:
             running.discard(task)
 
-    def _done(self, source_id: str, task: asyncio.Task[Ingested]) -> None:
-        self._reading.pop(source_id, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._log.warning(f"not stored: {error}", action="ingest", source=source_id)
-
     async def _drain(self, running: set[asyncio.Task[None]]) -> None:
         """Give up fetches, of which nothing is stored yet; await everything else."""
-        for source_id, task in self._reading.items():
-            if source_id in self._fetching:
-                task.cancel()
-        await asyncio.gather(*self._reading.values(), *running, return_exceptions=True)
+        await self._poller.drain()
+        await asyncio.gather(*running, return_exceptions=True)
         await self._teller.drain()
-
-    async def _read(self, source: SourceSpec) -> Ingested:
-        done = await self._take(await self._fetch(source))
-        if done.developments:
-            self._teller.start_due()
-        return done
-
-    async def _fetch(self, source: SourceSpec) -> Fetched:
-        self._fetching.add(source.id)
-        try:
-            async with self._fetches:
-                with self._store.read() as view:
-                    cursor = view.cursor(source.id) or SourceCursor(source_id=source.id)
-                return await self._reader.fetch(source, cursor, now=self._clock())
-        finally:
-            self._fetching.discard(source.id)
-
-    async def _take(self, fetched: Fetched) -> Ingested:
-        source_id = fetched.cursor.source_id
-        work = partial(self._ingest.ingest, fetched.documents, cursor=fetched.cursor, clock=self._clock)
-        done = await asyncio.get_running_loop().run_in_executor(self._writer, work)
-        for problem in (*fetched.problems, *done.problems):
-            self._log.warning(
-                problem.message, action="read", source=source_id, place=problem.place, remedy=problem.remedy
-            )
-        self._log.info(
-            "read",
-            action="ingest",
-            source=source_id,
-            documents=len(fetched.documents),
-            stored=done.stored,
-            copies=done.copies,
-            developments=len(done.developments),
-        )
-        return done

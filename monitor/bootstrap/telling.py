@@ -24,6 +24,7 @@ from monitor.core.model import (
 from monitor.core.ports import Clock, Receiver, Store, View
 from monitor.core.tokens import make_token
 from monitor.notifier import Delivered, Deliverer, digest_developments, make_digests
+from monitor.polling import Log
 from monitor.receivers.apprise import AppriseReceiver
 from monitor.receivers.cron import cron_time
 from monitor.receivers.email import EmailReceiver, Mailbox, OneClick
@@ -31,7 +32,6 @@ from monitor.receivers.oauth import Grant, TokenSource
 from monitor.receivers.render import Renderer
 from monitor.receivers.slack import SlackReceiver
 from monitor.receivers.webhook import WebhookReceiver
-from monitor.scheduler import Log
 
 
 class Telling:

@@ -27,7 +27,8 @@ from monitor.core.ports import Clock, Reader, SourceReader, Store
 from monitor.extract.fingerprint import MinHashFingerprinter
 from monitor.ingest import BATCH, Ingest, Ingested, Router
 from monitor.notifier import alert_rows
-from monitor.scheduler import Log, Rounds
+from monitor.polling import Log
+from monitor.scheduler import Rounds
 from monitor.sources import Sources, read_paths
 from monitor.store import open_store
 from monitor.store.lock import hold

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from monitor.bootstrap import loop
 from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import Plan, plan
 from monitor.bootstrap.telling import demo_digest
@@ -37,7 +38,7 @@ def run(session: Session, *, migrate: bool) -> None:
     meaning = plan(session.config())
     if migrate:
         _upgrade(meaning)
-    asyncio.run(_run(meaning, debug=session.debug))
+    loop.run(_run(meaning, debug=session.debug))
 
 
 @click.command()
@@ -54,7 +55,7 @@ def once(session: Session, *, as_json: bool) -> None:
         else:
             report(found, meaning.events, meaning.kinds)
 
-    asyncio.run(_once(meaning, show))
+    loop.run(_once(meaning, show))
 
 
 @click.command()
@@ -77,7 +78,7 @@ def demo(session: Session, *, out: Path) -> None:
             page, text = write_digest(out, demo_digest(meaning, found, now=utc_now()))
             click.echo(f"\nThe same as a digest: {page} and {text}")
 
-    asyncio.run(_once(meaning, show))
+    loop.run(_once(meaning, show))
 
 
 def _upgrade(meaning: Plan) -> None:
@@ -114,9 +115,9 @@ async def _run(meaning: Plan, *, debug: bool) -> None:
 
     log = start_log(debug=debug)
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    running_loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        running_loop.add_signal_handler(number, stop.set)
     async with running(meaning, log=log) as app, serving(app):
         log.info("running", action="start", pid=os.getpid(), sources=len(meaning.sources))
         tell_systemd("READY=1")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import click
 
+from monitor.bootstrap import loop
 from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import Plan, plan
 from monitor.bootstrap.readers import make_reader
@@ -53,7 +53,7 @@ def test_feed(session: Session, source: str, *, as_json: bool) -> None:
     configured = session.path is not None or session.config_path().exists()
     meaning = plan(session.config() if configured else Config())
     spec = _spec(meaning, source)
-    fetched = asyncio.run(try_source(spec, now=utc_now()))
+    fetched = loop.run(try_source(spec, now=utc_now()))
     reader = make_reader(meaning)
     rows = [(document, len(reader.read(document))) for document in fetched.documents]
     warn(fetched.problems)

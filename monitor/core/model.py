@@ -377,7 +377,7 @@ class SourceSpec:
 class SourceCursor:
     """Where reading of a source stands; kept on its row so that a restart does not poll again.
 
-    `seen` is what the source held (`sources.memory`); None stands for "as stored", so that an unchanged poll
+    `memory` is what the source held (`sources.memory`); None stands for "as stored", so that an unchanged poll
     need not carry it. `gaps_s` are the last times between two changes, `lags_s` between stamp and reading of new
     items; `skew_s` is by how much its stamps are early, which is corrected. `items_a_day` fades over a week.
     """
@@ -393,7 +393,7 @@ class SourceCursor:
     last_error: str | None = None
     failing_since: datetime | None = None
     gone: bool = False
-    seen: bytes | None = None
+    memory: bytes | None = None
     body_mark: str | None = None
     gaps_s: tuple[int, ...] = ()
     lags_s: tuple[int, ...] = ()

@@ -267,7 +267,7 @@ class Transaction(View, Protocol):
         ...
 
     def save_cursors(self, cursors: Sequence[SourceCursor]) -> None:
-        """Store where reading of sources stands; `seen` None leaves what is stored of that."""
+        """Store where reading of sources stands; `memory` None leaves what is stored of that."""
         ...
 
     def save_source_record(self, record: SourceRecord) -> None:

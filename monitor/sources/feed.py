@@ -67,7 +67,7 @@ class FeedReader:
         )
         if mark == cursor.body_mark:
             return _unchanged(source, after, now, response.max_age_s)
-        memory = Memory.load(cursor.seen)
+        memory = Memory.load(cursor.memory)
         feed = await self._parser.parse(
             response.body,
             url=response.url,
@@ -101,7 +101,7 @@ class FeedReader:
             raise SourceError(
                 f"cannot be read: {error.strerror}", place=str(path), remedy="check the source's location"
             ) from error
-        memory = Memory.load(cursor.seen)
+        memory = Memory.load(cursor.memory)
         known = [record.raw for record in memory.records]
         feed = await self._parser.parse(raw, url=path.as_uri(), known=known)
         after = replace(cursor, etag=mark)
@@ -110,7 +110,7 @@ class FeedReader:
 
 def _unchanged(source: SourceSpec, cursor: SourceCursor, now: datetime, *hints: float) -> Fetched:
     """Return the outcome of a reading that found nothing new; what the source held stays as it is stored."""
-    after = succeeded(source, replace(cursor, seen=None), now=now, new=0, hints=hints)
+    after = succeeded(source, cursor, now=now, new=0, hints=hints)
     return Fetched(cursor=after, unchanged=True)
 
 
@@ -142,8 +142,6 @@ def local_path(location: str, base_dir: Path) -> Path:
 def _failure(source: SourceSpec, cursor: SourceCursor, error: MonitorError, now: datetime) -> Fetched:
     status = error.status if isinstance(error, HttpError) else 0
     wait = error.retry_after_s if isinstance(error, HttpError) else 0.0
-    after = failed(
-        source, replace(cursor, seen=None), now=now, error=str(error), retry_after=wait, gone=status == 410
-    )
+    after = failed(source, cursor, now=now, error=str(error), retry_after=wait, gone=status == 410)
     problem = Problem(place=error.place or source.id, message=error.message, remedy=error.remedy)
     return Fetched(cursor=after, problems=(problem,))

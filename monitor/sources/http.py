@@ -131,25 +131,24 @@ class HttpClient:
         if last_modified:
             asked["If-Modified-Since"] = last_modified
         current, permanent, moved = url, True, None
-        origin = _origin(url)
+        host = origin = _origin(url)
         for _ in range(MAX_REDIRECTS + 1):
             # A token for one origin is none of another's business.
-            own = dict(headers) if _origin(current) == origin else {}
-            answer = await self._one(current, {**asked, **own}, now=now, allow_private=allow_private)
+            sent = {**asked, **dict(headers)} if host == origin else asked
+            answer = await self._one(current, host, sent, now=now, allow_private=allow_private)
             if isinstance(answer, Response):
-                return replace(answer, moved_to=moved)
+                return replace(answer, moved_to=moved) if moved else answer
             status, target = answer
             permanent = permanent and status in _PERMANENT
             moved = target if permanent else None
-            current = target
+            current, host = target, _origin(target)
         raise SourceError(
             f"more than {MAX_REDIRECTS} redirects", place=url, remedy="check the source's address"
         )
 
     async def _one(
-        self, url: str, headers: Mapping[str, str], *, now: datetime, allow_private: bool
+        self, url: str, host: str, headers: Mapping[str, str], *, now: datetime, allow_private: bool
     ) -> Response | tuple[int, str]:
-        host = _origin(url)
         async with self._turn(host):
             until = self._rests.get(host)
             if until is not None and now < until:

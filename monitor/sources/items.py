@@ -58,10 +58,10 @@ def take_in(
     after = memory.after(known[mark] for mark in feed["marks"] if mark in known)
     identities = {record.identity for record in memory.records}
     fresh = [] if burst else [item for item in new if item.record.identity not in identities]
-    cursor = _learned(replace(cursor, seen=after.dump()), fresh, source, now)
+    cursor = _learned(cursor, fresh, source, now)
     documents = tuple(item.document for item in news if _wanted(source, item.document))
     return Fetched(
-        cursor=succeeded(source, cursor, now=now, new=len(news), hints=hints),
+        cursor=succeeded(source, cursor, now=now, new=len(news), hints=hints, memory=after.dump()),
         documents=documents,
         problems=tuple(Problem(place=url, message=note) for note in notes),
         unchanged=not news,

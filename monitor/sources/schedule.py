@@ -6,6 +6,7 @@ import hashlib
 import math
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from monitor.core.model import SourceCursor, SourceSpec
 
@@ -19,6 +20,7 @@ RATE_DAYS = 7.0
 _JITTER = 0.1
 
 
+@lru_cache(maxsize=20_000)
 def jitter(source_id: str) -> float:
     """Return a number in [0, 1) that is always the same for the same source."""
     digest = hashlib.sha256(source_id.encode()).digest()
@@ -43,9 +45,18 @@ def backoff_s(source: SourceSpec, errors: int, retry_after: float = 0.0) -> floa
 
 
 def succeeded(
-    source: SourceSpec, cursor: SourceCursor, *, now: datetime, new: int, hints: tuple[float, ...] = ()
+    source: SourceSpec,
+    cursor: SourceCursor,
+    *,
+    now: datetime,
+    new: int,
+    hints: tuple[float, ...] = (),
+    memory: bytes | None = None,
 ) -> SourceCursor:
-    """Return the cursor after a reading that worked and found `new` items or documents."""
+    """Return the cursor after a reading that worked and found `new` items or documents.
+
+    Without `memory`, what the source held stays as it is stored.
+    """
     changed = new > 0
     gaps = cursor.gaps_s
     if changed and cursor.last_change_at is not None:
@@ -63,6 +74,7 @@ def succeeded(
         last_error=None,
         failing_since=None,
         gone=False,
+        memory=memory,
     )
 
 
@@ -93,6 +105,7 @@ def failed(
         last_error=error[:500],
         failing_since=cursor.failing_since or now,
         gone=gone,
+        memory=None,
     )
 
 

@@ -22,6 +22,7 @@ T = TypeVar("T")
 Convert = Callable[[Any], Any]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _MICROSECOND = timedelta(microseconds=1)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -78,9 +79,9 @@ def dumps(value: object) -> str:
     """Return a value of the core (or a plain JSON value) as JSON text that both databases take."""
     kind: Any = type(value)
     plain = _encoder(kind)(value)
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(plain)
     if "\\u0000" in text:
-        text = json.dumps(_clean_tree(plain), ensure_ascii=False, separators=(",", ":"))
+        text = _encode(_clean_tree(plain))
     return clean(text)
 
 

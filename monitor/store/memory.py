@@ -145,11 +145,11 @@ class MemoryTransaction(MemoryOutboxTransaction, MemoryView):
         self.save_cursors([cursor])
 
     def save_cursors(self, cursors: Sequence[SourceCursor]) -> None:
-        """Store where reading of sources stands; `seen` None leaves what is stored of that."""
+        """Store where reading of sources stands; `memory` None leaves what is stored of that."""
         for cursor in cursors:
             before = self._cursors.get(cursor.source_id)
-            kept = before.seen if before and cursor.seen is None else cursor.seen
-            self._put(self._cursors, cursor.source_id, replace(cursor, seen=kept))
+            kept = before.memory if before and cursor.memory is None else cursor.memory
+            self._put(self._cursors, cursor.source_id, replace(cursor, memory=kept))
 
     def save_source_record(self, record: SourceRecord) -> None:
         """Store or replace what is noted of a source."""

@@ -99,7 +99,7 @@ class MemoryView(MemoryOutboxView, MemoryHand):
 
     def cursors(self) -> tuple[SourceCursor, ...]:
         """Return all cursors, by source id, without what the sources held."""
-        return tuple(replace(self._cursors[name], seen=None) for name in sorted(self._cursors))
+        return tuple(replace(self._cursors[name], memory=None) for name in sorted(self._cursors))
 
     def source_records(self) -> tuple[SourceRecord, ...]:
         """Return what is noted of sources, by source id."""

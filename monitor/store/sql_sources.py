@@ -38,7 +38,7 @@ class SqlSourceView(SqlBase):
             )
             for data, seen in rows:
                 cursor = loads(SourceCursor, data)
-                found[cursor.source_id] = replace(cursor, seen=bytes(seen) if seen else None)
+                found[cursor.source_id] = replace(cursor, memory=bytes(seen)) if seen else cursor
         return found
 
     def unread(self, source_ids: Sequence[str]) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class SqlSourceView(SqlBase):
         found = [
             loads(SourceCursor, data) for data in self._connection.scalars(select(t.source_cursors.c.data))
         ]
-        return tuple(sorted((replace(c, seen=None) for c in found), key=lambda cursor: cursor.source_id))
+        return tuple(sorted(found, key=lambda cursor: cursor.source_id))
 
     def source_records(self) -> tuple[SourceRecord, ...]:
         """Return what is noted of sources, by source id."""
@@ -86,17 +86,17 @@ class SqlSourceTransaction(SqlSourceView):
         self.save_cursors([cursor])
 
     def save_cursors(self, cursors: Sequence[SourceCursor]) -> None:
-        """Store where reading of sources stands; `seen` None leaves what is stored of that."""
+        """Store where reading of sources stands; `memory` None leaves what is stored of that."""
         rows = [
             {
                 "source_id": cursor.source_id,
                 "next_poll_at": cursor.next_poll_at,
                 "gone": cursor.gone,
-                "data": dumps(replace(cursor, seen=None)),
+                "data": dumps(cursor if cursor.memory is None else replace(cursor, memory=None)),
             }
             for cursor in cursors
         ]
-        seen = [{"source_id": c.source_id, "seen": c.seen} for c in cursors if c.seen is not None]
+        seen = [{"source_id": c.source_id, "seen": c.memory} for c in cursors if c.memory is not None]
         if rows:
             self._upsert(t.source_cursors, rows, key=("source_id",))
         if seen:

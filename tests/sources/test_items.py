@@ -82,7 +82,7 @@ async def test_the_same_body_without_conditions_is_not_parsed(
     second = await sources.fetch(server.spec("/rss"), first.cursor, now=now)
     assert child.served == 1
     assert second.unchanged
-    assert second.cursor.seen is None  # as it is stored
+    assert second.cursor.memory is None  # as it is stored
 
 
 async def test_items_come_and_go_and_are_not_new_again(sources: Sources, server: Any, now: datetime) -> None:
@@ -173,4 +173,4 @@ def test_a_damaged_memory_is_none_and_a_long_one_is_cut() -> None:
 
 
 def test_an_empty_cursor_has_no_memory() -> None:
-    assert Memory.load(SourceCursor(source_id="a").seen).known() == {}
+    assert Memory.load(SourceCursor(source_id="a").memory).known() == {}

@@ -289,25 +289,25 @@ def test_cursors_say_what_is_due(store: Any) -> None:
 
 
 def test_what_a_source_held_stays_until_it_is_replaced(store: Any) -> None:
-    for seen in (b"\x00\xffmarks", None):
+    for held in (b"\x00\xffmarks", None):
         with store.begin() as tx:
-            tx.save_cursors([cursor("a", seen=seen), cursor("b", errors=0)])
+            tx.save_cursors([cursor("a", memory=held), cursor("b", errors=0)])
         with store.read() as view:
-            assert view.cursor("a").seen == b"\x00\xffmarks"
+            assert view.cursor("a").memory == b"\x00\xffmarks"
             assert view.cursor("b") == cursor("b", errors=0)
-            assert [one.seen for one in view.cursors()] == [None, None]
+            assert [one.memory for one in view.cursors()] == [None, None]
     with store.begin() as tx:
         tx.save_cursors([])
-        tx.save_cursor(cursor("a", seen=b"new"))
+        tx.save_cursor(cursor("a", memory=b"new"))
     with store.read() as view:
-        assert view.cursors_of(["a"])["a"].seen == b"new"
+        assert view.cursors_of(["a"])["a"].memory == b"new"
 
 
 def test_records_of_sources_are_kept_apart_from_their_reading(store: Any) -> None:
     with store.begin() as tx:
         tx.save_source_record(record("b"))
         tx.save_source_record(record("a", spec=None))
-        tx.save_cursor(cursor("b", seen=b"x"))
+        tx.save_cursor(cursor("b", memory=b"x"))
         tx.save_source_record(record("b", told=None))
     with store.read() as view:
         assert view.source_records() == (record("a", spec=None), record("b", told=None))
@@ -319,7 +319,7 @@ def test_records_of_sources_are_kept_apart_from_their_reading(store: Any) -> Non
         assert view.cursor("b") is None
     with store.begin() as tx:
         tx.save_cursor(cursor("b"))
-        assert tx.cursor("b").seen is None
+        assert tx.cursor("b").memory is None
 
 
 def test_silences_in_force(store: Any) -> None:

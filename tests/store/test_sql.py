@@ -69,7 +69,7 @@ def walk_the_hot_path(store: Any) -> None:
         tx.add_claims([claim("new")], [Disposition(claim_id="new", reason="known")])
         tx.add_developments([development("new")])
         tx.add_outbox([entry("new"), entry("newer")])
-        tx.save_cursors([cursor("s1", seen=b"x")])
+        tx.save_cursors([cursor("s1", memory=b"x")])
         tx.save_source_record(record("s1"))
         tx.remove_source("s2")
         tx.silences(NOW)
