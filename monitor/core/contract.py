@@ -119,12 +119,17 @@ def _development() -> dict[str, Any]:
         "reason": _TEXT,
     }
     last = {
+        "withdrawn": {"type": "boolean", "description": "An edited article tells the fact no more."},
         "previous": _nullable("previous"),
         "sources": _TEXTS,
         "independent_sources": {"type": "integer", "minimum": 0},
         "found_at": _TIME,
     }
-    return _object(first | _common() | last, about="What a document changed in what is known.")
+    return _object(
+        first | _common() | last,
+        optional=("withdrawn",),
+        about="What a document changed in what is known.",
+    )
 
 
 def _claim() -> dict[str, Any]:

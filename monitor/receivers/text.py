@@ -135,6 +135,8 @@ def headline(development: Development, kinds: Mapping[str, KindSpec] | None = No
     d = development
     line = plain(_sentence(d, kinds or {}))
     line = line[:1].upper() + line[1:]
+    if d.withdrawn:
+        return f"Withdrawn: {line}"
     if d.certainty is Certainty.DENIED:
         return f"Denied: {line}"
     if d.certainty is Certainty.REPORTED:
