@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,9 +11,11 @@ from monitor.bootstrap.plan import Plan
 from monitor.bootstrap.state import opened, reading
 from monitor.bootstrap.wiring import make_ingest
 from monitor.config import Config
+from monitor.core.edits import Edit
 from monitor.core.errors import StoreError
 from monitor.core.model import Document
 from monitor.core.ports import Store
+from monitor.editing import perform
 from monitor.store import backup, migrate, open_store
 from monitor.store.engine import parse_url, place_of
 
@@ -58,8 +61,11 @@ def verify_state(plan: Plan) -> str:
     ingest = make_ingest(plan, again)
     with opened(plan.config) as store:
         with store.read() as view:
+            edits = list(view.edits())
+            _edit_again(again, edits, after=None)
             for document in view.documents():
                 ingest.ingest([document], clock=partial(_when, document))
+                _edit_again(again, edits, after=document.id)
         for what, stored, replayed in zip(
             ("developments", "facts"), _contents(store, plan), _contents(again, plan), strict=True
         ):
@@ -68,7 +74,7 @@ def verify_state(plan: Plan) -> str:
                 raise StoreError(
                     f"a replay brings other {what}: {missing} are not made again, {added} are made anew",
                     place=place_of(parse_url(plan.config.database)),
-                    remedy="events, kinds or the program changed since, or the state was edited by hand",
+                    remedy="events, kinds or the program changed since, or the database was written by another program",
                 )
     return f"a replay of the stored documents brings the same {len(stored)} facts and their developments"
 
@@ -77,16 +83,18 @@ def _when(document: Document) -> datetime:
     return document.retrieved_at
 
 
-def _contents(store: Store, plan: Plan) -> tuple[set[str], set[str]]:
-    """Return what must be the same: developments, and facts with what they know."""
+def _edit_again(store: Store, edits: Sequence[Edit], *, after: str | None) -> None:
+    """Make the edits again that were made after the document with the id `after`."""
+    for edit in (e for e in edits if e.after_document == after):
+        with store.begin() as tx:
+            perform(tx, edit)
+
+
+def _contents(store: Store, plan: Plan) -> tuple[set[object], set[object]]:
+    """Return what must be the same: all of the developments and facts."""
     with store.read() as view:
-        developments = {
-            f"{d.id} {d.change} {d.kind} {d.previous.id if d.previous else ''}" for d in view.developments()
-        }
-        facts = {
-            f"{f.id} {f.kind} {f.certainty} {f.figure} {sorted(f.voices)} {[t.claim_id for t in f.tellings]}"
-            for event in plan.events
-            for part in view.facts(event.id)
-            for f in part.facts.values()
+        developments: set[object] = set(view.developments())
+        facts: set[object] = {
+            fact for event in plan.events for part in view.facts(event.id) for fact in part.facts.values()
         }
     return developments, facts

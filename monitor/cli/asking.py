@@ -13,8 +13,13 @@ from monitor.bootstrap.state import picture_of, reading
 from monitor.cli.common import Session, emit, moment, report
 from monitor.core.errors import UsageError
 from monitor.core.picture_wire import picture_json
+from monitor.core.suggestions import suggest, suggestion_json
 from monitor.core.wire import development_json
 from monitor.receivers.picture import PicturePage
+from monitor.receivers.text import plain
+
+MOST_STRAYS = 5_000
+"""How many documents, the latest, are looked through for stories."""
 
 
 @click.command()
@@ -69,6 +74,31 @@ def state(session: Session, events: tuple[str, ...], *, as_of: str | None, as_js
             emit(picture_json(picture))
         else:
             page.show(picture)
+
+
+@click.command()
+@click.option("--since", default="14d", show_default=True, help="Documents seen after this.")
+@click.option("--least", default=3, show_default=True, help="From how many documents on.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.pass_obj
+def suggestions(session: Session, *, since: str, least: int, as_json: bool) -> None:
+    """Show the stories that no event takes: documents grouped by their main actors and place."""
+    config = session.config()
+    with reading(config) as view:
+        strays = view.strays(moment(since, utc_now()), limit=MOST_STRAYS)
+    for found in suggest(strays, least=least):
+        if as_json:
+            emit(suggestion_json(found))
+            continue
+        who = ", ".join(found.actors) or "nobody in particular"
+        place = f" ({found.country})" if found.country else ""
+        click.echo(
+            f"{len(found.documents)} documents, {len(found.publishers)} sources, not monitored: {plain(who)}{place}"
+        )
+        for one in found.documents[:3]:
+            click.echo(
+                f"    {one.seen_at:%Y-%m-%d} {plain(one.publisher, 60)}: {plain(one.title or one.document, 100)}"
+            )
 
 
 def _check(events: Sequence[str], meaning: Plan) -> None:

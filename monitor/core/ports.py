@@ -127,6 +127,10 @@ class View(Protocol):
         """Return a stored document."""
         ...
 
+    def copy_of(self, document_id: str) -> str | None:
+        """Return the document that a stored one is a copy of."""
+        ...
+
     def documents(self) -> Iterable[Document]:
         """Return all stored documents in the order in which they were ingested."""
         ...

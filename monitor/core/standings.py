@@ -48,19 +48,9 @@ class Standing:
 
 
 def in_force(edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Return the edits that no later one has undone, without the undoing ones."""
-    undone: set[str] = set()
-    kept: list[Edit] = []
-    for edit in reversed(edits):
-        if edit.id in undone:
-            if edit.action is EditAction.UNDO and edit.undoes:
-                undone.discard(edit.undoes)
-            continue
-        if edit.action is EditAction.UNDO and edit.undoes:
-            undone.add(edit.undoes)
-        else:
-            kept.append(edit)
-    return tuple(reversed(kept))
+    """Return the edits that no later one has undone, without the undoing ones (an undoing is not undone)."""
+    undone = {e.undoes for e in edits if e.action is EditAction.UNDO}
+    return tuple(e for e in edits if e.action is not EditAction.UNDO and e.id not in undone)
 
 
 def standings(developments: Iterable[Development], edits: Sequence[Edit] = ()) -> tuple[Standing, ...]:

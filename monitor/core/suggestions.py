@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from monitor.core.model import Claim, Document
 from monitor.core.names import fold
@@ -79,7 +80,11 @@ def _largest(strays: Sequence[Stray]) -> tuple[str | None, list[Stray]]:
     for one in strays:
         for key in dict.fromkeys((*map(fold, one.actors), *one.countries)):
             groups.setdefault(key, []).append(one)
-    best = max(groups, key=lambda k: (len(groups[k]), not k.isupper(), k), default=None)
+
+    def rank(key: str) -> tuple[int, int, bool, str]:
+        return len(groups[key]), len({s.publisher for s in groups[key]}), not key.isupper(), key
+
+    best = max(groups, key=rank, default=None)
     return best, groups.get(best or "", [])
 
 
@@ -94,3 +99,23 @@ def _suggestion(group: Sequence[Stray]) -> Suggestion:
         documents=tuple(sorted(group, key=lambda s: (s.seen_at, s.document_id), reverse=True)),
         publishers=tuple(dict.fromkeys(s.publisher for s in group)),
     )
+
+
+def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+    """Return a suggestion as plain JSON values."""
+    return {
+        "actors": list(suggestion.actors),
+        "country": suggestion.country,
+        "documents": [
+            {
+                "id": one.document_id,
+                "document": one.document,
+                "title": one.title,
+                "source": one.source,
+                "url": one.url,
+                "seen_at": one.seen_at.isoformat(),
+            }
+            for one in suggestion.documents
+        ],
+        "publishers": list(suggestion.publishers),
+    }

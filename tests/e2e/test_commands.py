@@ -64,6 +64,75 @@ def test_state(state: Path, command: Run) -> None:
     assert command("developments", "--as-of", "2020-01-01", "--json").stdout == ""
 
 
+SECOND = " date 2024-09-05 \n\nThe authorities released the union leader Ramona Quintero on Thursday.\n"
+
+
+def test_facts_are_corrected_by_hand_and_a_replay_brings_the_same(state: Path, command: Run) -> None:
+    (fact,) = lines(command("facts", "list", "--json").stdout)
+    name = str(fact["fact"])
+    done = command("facts", "reject", name, "--by", "ana", "--why", "a hoax")
+    assert done.returncode == 0, done.stderr
+    assert command("facts", "reject", name).returncode == 2
+    assert command("state", "--json").stdout.count('"persons": []') == 1
+    assert "a replay" in command("db", "verify").stdout
+    (edit,) = lines(command("facts", "edits", "--json").stdout)
+    assert (edit["who"], edit["why"], edit["action"]) == ("ana", "a hoax", "reject")
+    assert "ana" in command("facts", "edits").stdout
+    assert "rejected" in command("facts", "list").stdout
+    assert "a hoax" in command("explain", name).stdout
+    assert command("facts", "undo", str(edit["edit"])).returncode == 0
+    assert command("facts", "undo", str(edit["edit"])).returncode == 2
+    assert command("facts", "undo", "e0").returncode == 2
+    assert (
+        command(
+            "facts", "correct", "ven", "Ramona Quintero", "Ramona Quintana", "--country", "VEN"
+        ).returncode
+        == 0
+    )
+    (state / "good" / "later.txt").write_text(SECOND, "utf-8")
+    assert command("once").returncode == 0
+    (picture,) = lines(command("state", "--json").stdout)
+    assert [p["name"] for p in picture["persons"]] == ["Ramona Quintana"]  # type: ignore[index]
+    assert command("facts", "merge", name, name).returncode == 2
+    assert command("facts", "split", name, "arrest.txt").returncode == 2
+    assert command("facts", "correct", "ven", "Nobody Known", "Somebody").returncode == 2
+    assert command("facts", "correct", "peru", "Nobody Known", "Somebody").returncode == 2
+    assert command("facts", "list", "--event", "peru").returncode == 2
+    assert "a replay" in command("db", "verify").stdout
+
+
+def test_explain_tells_the_story_of_every_id(state: Path, command: Run) -> None:
+    (told,) = lines(command("developments", "--json").stdout)
+    for name, what in ((told["fact"], "fact"), (told["id"], "development")):
+        story = command("explain", str(name)).stdout
+        assert "arrested the union leader Ramona Quintero" in story
+        assert "not told before" in story
+        (value,) = lines(command("explain", str(name), "--json").stdout)
+        assert value["what"] == what
+    with closing(sqlite3.connect(state / "var" / "monitor.db")) as connection:
+        claims = [row[0] for row in connection.execute("SELECT id FROM claims")]
+        (document,) = connection.execute("SELECT id FROM documents").fetchone()
+    for claim in claims:
+        assert "told" in command("explain", claim).stdout
+    assert "arrest.txt" in command("explain", document).stdout
+    missing = command("explain", "f0")
+    assert missing.returncode == 2
+    assert "no fact, development, claim, document or edit" in missing.stderr
+
+
+def test_a_story_that_no_event_takes_is_suggested(state: Path, command: Run) -> None:
+    for n, city in enumerate(("Lima", "Cusco", "Arequipa")):
+        text = f" date 2024-09-0{n + 1} \n\nPolice in Peru arrested the mayor Ana Ruiz Prado in {city} on day {n}.\n"
+        (state / "good" / f"peru{n}.txt").write_text(text, "utf-8")
+    assert command("once").returncode == 0
+    (found,) = lines(command("suggestions", "--json").stdout)
+    assert "Ana Ruiz Prado" in found["actors"]  # type: ignore[operator]
+    assert len(found["documents"]) == 3  # type: ignore[arg-type]
+    shown = command("suggestions").stdout
+    assert "3 documents, 1 sources, not monitored: " in shown
+    assert command("suggestions", "--least", "4").stdout == ""
+
+
 def test_feeds(state: Path, command: Run) -> None:
     listed = {row["source"]: row for row in lines(command("feeds", "list", "--json").stdout)}
     assert listed["desk"]["state"] == "ok"
