@@ -186,10 +186,14 @@ def _phrase_hits(lexicon: Lexicon, tokens: Sequence[Token], verbs: Sequence[Verb
     by_main = {verb.main: verb for verb in verbs}
     there = {token.low for token in tokens}
     there.add("")
+    by_phrase = lexicon.by_phrase
     for i, token in enumerate(tokens):
-        keys = {token.low, token.lemma} if token.tag in {"V", "AUX"} else (token.low,)
-        for key in sorted(keys):
-            for phrase in lexicon.by_phrase.get(key, ()):
+        low = token.low
+        keys = sorted({low, token.lemma}) if token.tag in {"V", "AUX"} and token.lemma != low else (low,)
+        for key in keys:
+            if key not in by_phrase:
+                continue
+            for phrase in by_phrase[key]:
                 end = _phrase_end(phrase.words, tokens, i) if phrase.anchor in there else None
                 if end is None:
                     continue

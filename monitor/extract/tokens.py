@@ -24,7 +24,7 @@ class Token:
     """One token: its text, lower form, offsets, and the tag and lemma that the tagger gives it.
 
     `tag`: DET PRON PREP CONJ SUB REL AUX MOD NEG TO V ADV ADJ NUM N PN DATE POSS "," ";" ":" Q ( ) . DASH X.
-    `form`: of a verb, one of base s past part ing. `quoted`: inside quotation marks.
+    `form`: of a verb, one of base s past part ing. `quoted`: inside quotation marks. `capital`: begins with one.
     """
 
     text: str
@@ -36,10 +36,6 @@ class Token:
     form: str = ""
     quoted: bool = False
     capital: bool = False
-
-    def __post_init__(self) -> None:
-        """Note whether it begins with a capital letter: asked many times for each token."""
-        self.capital = self.text[0].isupper()
 
 
 def tokenize(text: str, start: int, end: int) -> list[Token]:
@@ -53,8 +49,10 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
         low = word.lower()
         at, after = match.span()
         if low[-1] == "n" and len(low) > 2 and text[after : after + 2] in {"'t", "’t"}:
-            yield Token(word[:-1], low[:-1], at, after - 1)
-            yield Token(text[after - 1 : after + 2], "n't", after - 1, after + 2)
+            yield Token(word[:-1], low[:-1], at, after - 1, capital=word[0].isupper())
+            yield Token(
+                text[after - 1 : after + 2], "n't", after - 1, after + 2, capital=text[after - 1].isupper()
+            )
             continue
         if low == "t" and at and text[at - 1] in "'’" and text[at - 2 : at - 1] in {"n", "N"}:
             continue
@@ -64,4 +62,4 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
             low = "'"
         elif "’" in low:
             low = low.replace("’", "'")
-        yield Token(word, low, at, after)
+        yield Token(word, low, at, after, "", "", "", False, word[0].isupper())
