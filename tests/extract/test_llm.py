@@ -28,7 +28,7 @@ from tests.extract.helpers import DAY, reader
 
 TEXT = (
     "Police arrested the union leader Ana Ruiz in Lima on Monday. The rector packed her boxes for good. "
-    "At least 1,200 people marched, the council said."
+    "At least 1,200 people marched, the council said. Prosecutors charged the banker Joel Paz with fraud."
 )
 KEY = "sk-very-secret"
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -209,7 +209,7 @@ def test_what_both_tell_is_surer_and_what_only_the_lexicon_tells_is_not_told(
     assert agreed["arrest"].confidence > before["arrest"].confidence
     assert agreed["arrest"].recipients[0].name == "Ana Ruiz"
     assert "the model agrees" in agreed["arrest"].notes
-    assert before["figure"].confidence >= 0.5 > agreed["figure"].confidence
+    assert before["charge"].confidence >= 0.5 > agreed["charge"].confidence
 
 
 LIES = {
