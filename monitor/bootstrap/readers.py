@@ -6,10 +6,15 @@ Another way to read is a name in `config.settings.ReaderName` and a function her
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
+from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import Plan
 from monitor.config.settings import ReaderName
 from monitor.core.ports import Reader
+from monitor.extract.llm.client import Endpoint
+from monitor.extract.llm.memo import Memo
+from monitor.extract.llm.reader import LlmReader
 from monitor.extract.reader import LexicalReader
 
 
@@ -22,4 +27,19 @@ def _lexical(plan: Plan) -> LexicalReader:
     return LexicalReader.load(plan.config.languages, plan.kinds, plan.lexicon)
 
 
-READERS: Mapping[ReaderName, Callable[[Plan], Reader]] = {"lexical": _lexical}
+def _llm(plan: Plan) -> LlmReader:
+    settings = plan.config.llm
+    assert settings is not None, "the configuration was checked"
+    endpoint = Endpoint(
+        url=settings.url,
+        model=settings.model,
+        key=settings.key.get_secret_value() if settings.key else None,
+        allow_private=settings.allow_private,
+        timeout_s=settings.timeout,
+    )
+    memo = Memo(Path(settings.cache))
+    budget = settings.tokens_a_day
+    return LlmReader(_lexical(plan), plan.kinds, endpoint, memo, tokens_a_day=budget, clock=utc_now)
+
+
+READERS: Mapping[ReaderName, Callable[[Plan], Reader]] = {"lexical": _lexical, "llm": _llm}

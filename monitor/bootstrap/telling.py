@@ -123,6 +123,7 @@ def make_renderer(plan: Plan, warn: Callable[[str], None] | None = None) -> Rend
         title=plan.config.title,
         folder=folder,
         warn=warn,
+        unsubscribes=one_click(plan) is not None,
     )
 
 

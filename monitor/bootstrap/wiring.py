@@ -12,14 +12,16 @@ from babel import Locale
 from babel.core import get_global
 
 from monitor.bootstrap.clock import utc_now
-from monitor.bootstrap.plan import Plan
+from monitor.bootstrap.plan import Plan, make_silence
 from monitor.bootstrap.readers import make_reader
 from monitor.bootstrap.state import opened
 from monitor.bootstrap.telling import make_teller
+from monitor.config import WebSettings
 from monitor.core.model import (
     Document,
     Fetched,
     Problem,
+    Silence,
     SourceCursor,
     SourceSpec,
 )
@@ -32,7 +34,7 @@ from monitor.scheduler import Rounds
 from monitor.sources import Sources, read_paths
 from monitor.store import open_store
 from monitor.store.lock import hold
-from monitor.web import Health, serve
+from monitor.web import STYLE, Health, RouteDef, Silences, Unsubscribe, serve
 
 
 def make_ingest(plan: Plan, store: Store, reader: Reader | None = None) -> Ingest:
@@ -109,14 +111,31 @@ async def running(
 
 @asynccontextmanager
 async def serving(app: App) -> AsyncIterator[int | None]:
-    """Answer health and metrics while inside, where the configuration says so; yields the port."""
+    """Answer over HTTP while inside, where the configuration says so; yields the port."""
     settings = app.plan.config.web
     if settings is None:
         yield None
         return
-    health = Health(store=app.store, sources=app.plan.sources, clock=app.clock)
-    async with serve(health, host=settings.host, port=settings.port) as port:
+    async with serve(_routes(app, settings), host=settings.host, port=settings.port) as port:
         yield port
+
+
+def _routes(app: App, settings: WebSettings) -> list[RouteDef]:
+    plan, store, clock = app.plan, app.store, app.clock
+    routes = [STYLE, *Health(store=store, sources=plan.sources, clock=clock).routes()]
+    if settings.secret is not None:
+        secret = settings.secret.get_secret_value()
+        routes += Unsubscribe(store=store, clock=clock, secret=secret, title=plan.config.title).routes()
+    if settings.password is not None:
+        password = settings.password.get_secret_value()
+        routes += Silences(store=store, clock=clock, password=password, make=_silence).routes()
+    return routes
+
+
+def _silence(
+    conditions: Sequence[str], now: datetime, ends_at: datetime, comment: str, author: str
+) -> Silence:
+    return make_silence(conditions, now=now, ends_at=ends_at, comment=comment, author=author)
 
 
 async def try_source(source: SourceSpec, *, now: datetime) -> Fetched:

@@ -261,6 +261,8 @@ def _rooted(config: Config, root: Path) -> Config:
         for key in ("kinds", "lexicon", "templates")
         if (value := getattr(config, key))
     }
+    if config.llm is not None:
+        update["llm"] = config.llm.model_copy(update={"cache": _path(root, config.llm.cache)})
     return config.model_copy(update=update)
 
 

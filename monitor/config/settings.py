@@ -21,7 +21,7 @@ from monitor.config.values import (
     Zone,
 )
 
-ReaderName = Literal["lexical"]
+ReaderName = Literal["lexical", "llm"]
 
 
 class Settings(BaseModel):
@@ -263,6 +263,21 @@ class WebSettings(Settings):
         return self
 
 
+class LlmSettings(Settings):
+    """A language model behind an OpenAI-compatible endpoint. Texts are sent there; off unless `reader: llm`."""
+
+    url: str = Field(min_length=1, description="Base address, such as https://api.example.org/v1.")
+    model: str = Field(min_length=1, description="Name of the model.")
+    key: SecretStr | None = Field(None, description="API key; better key_file or ${VARIABLE}.")
+    key_file: str | None = Field(None, description="File that holds the API key.")
+    allow_private: bool = Field(default=False, description="Allow an address of your own network or machine.")
+    timeout: Seconds = Field(60.0, le=600, description="How long to wait for an answer.")
+    tokens_a_day: int = Field(
+        200_000, ge=0, description="Most tokens in a UTC day; beyond it the lexicon reads alone."
+    )
+    cache: str = Field("var/llm.db", description="File that keeps answers and what was spent.")
+
+
 class Config(Settings):
     """The whole of config.yaml."""
 
@@ -277,6 +292,7 @@ class Config(Settings):
     lexicon: str | None = Field(
         None, description="Folder with kinds, frames and words of your own; relative to this file."
     )
+    llm: LlmSettings | None = Field(None, description="The language model that `reader: llm` asks.")
     kinds: str | None = Field(None, description="TOML file with kinds of your own; relative to this file.")
     min_confidence: float = Field(0.5, ge=0, le=1, description="Claims below it are kept but not told.")
     copy_similarity: float = Field(0.7, gt=0, le=1, description="From which likeness on a text is a copy.")
@@ -301,3 +317,9 @@ class Config(Settings):
     web: WebSettings | None = Field(
         None, description="Health, metrics and unsubscribing over HTTP; off when absent."
     )
+
+    @model_validator(mode="after")
+    def _reader_has_its_section(self) -> Config:
+        if self.reader == "llm" and self.llm is None:
+            raise ValueError("reader: llm needs the section llm")
+        return self

@@ -16,6 +16,9 @@ _NAME_LINKS = frozenset("of de del la las los for da dos al el bin ibn van von d
 _SPANISH_LINKS = frozenset("de del la las los da dos al el bin ibn van von der den di du".split())
 
 
+_OPENS = _INSIDE | {"PRON", "DATE", "DET"}
+
+
 @dataclass(slots=True, eq=False)
 class Chunk:
     """A noun chunk: tokens `start` to `end` (exclusive), its head, and what hangs on it.
@@ -58,7 +61,7 @@ def find_chunks(tokens: list[Token], language: Language) -> list[Chunk]:
     chunks: list[Chunk] = []
     i = 0
     while i < len(tokens):
-        chunk = _chunk_at(tokens, i, language)
+        chunk = _chunk_at(tokens, i, language) if tokens[i].tag in _OPENS else None
         if chunk is None:
             i += 1
             continue
@@ -74,8 +77,6 @@ def _chunk_at(tokens: list[Token], i: int, language: Language) -> Chunk | None:
         return Chunk(i, i + 1, i, "pron")
     if tag == "DATE":
         return _date_chunk(tokens, i)
-    if tag not in _INSIDE and tag != "DET":
-        return None
     j = i
     while j < len(tokens) and _continues(tokens, i, j, language):
         j += 1
@@ -228,6 +229,8 @@ def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role |
     if language.like == "es":
         return spanish.role_of(chunk, list(tokens), language)
     head = chunk.head
+    if tokens[head].low not in language.role_ends:
+        return None
     for width in (4, 3, 2, 1):
         start = head - width + 1
         if start < chunk.start:

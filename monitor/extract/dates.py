@@ -54,6 +54,9 @@ _SPANISH_MONTHS = frozenset(
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
 )
 _YEAR = re.compile(r"^(1[6-9]|20)\d\d$")
+_RELATIVE = frozenset({"last", "this", "past", "pasado", "pasada", "previous"})
+_AGO = frozenset({"ago", "earlier", "atrás", "hace"})
+_OPENS = frozenset({*_MONTHS, *_DAYS, *_TODAY, *_YESTERDAY, *_RELATIVE, *_AGO})
 _ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
 
 
@@ -84,6 +87,8 @@ def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
 
 def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
     low = tokens[i].low
+    if low not in _OPENS and not low[0].isdecimal():
+        return None
     if low in _MONTHS and (tokens[i].capital or low in _SPANISH_MONTHS):
         return _month(tokens, i, base)
     if low in _DAYS:
@@ -92,7 +97,7 @@ def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
         return When(base, "day", i, i + 1)
     if low in _YESTERDAY and base:
         return When(base - timedelta(days=0 if low == "overnight" else 1), "day", i, i + 1)
-    if low in {"last", "this", "past", "pasado", "pasada", "previous"} and base and i + 1 < len(tokens):
+    if low in _RELATIVE and base and i + 1 < len(tokens):
         return _relative(tokens, i, base)
     if (
         _YEAR.match(low)
@@ -101,7 +106,7 @@ def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
         in {"in", "since", "of", "en", "de", "from", "until", "early", "late", "during", "by", "the", "desde"}
     ):
         return When(date(int(low), 1, 1), "year", i, i + 1)
-    if low in {"ago", "earlier", "atrás"} or low == "hace":
+    if low in _AGO:
         return _ago(tokens, i, base)
     ordinal = _ORDINAL.match(low)
     if ordinal and base and i and tokens[i - 1].low == "the":

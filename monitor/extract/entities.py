@@ -85,7 +85,7 @@ class Entities:
         if chunk.kind in {"pron", "date"}:
             return
         for token in tokens[chunk.start : chunk.end]:
-            found = self.place(token.low) if token.capital else None
+            found = self.places.get(token.low) if token.capital else None
             if found:
                 self.countries[found.iso] = self.countries.get(found.iso, 0) + (
                     2 if found.how == "name" else 1

@@ -33,6 +33,16 @@ _CLOSED = (
     "quantity",
     "nounish",
 )
+# Later ones go before earlier ones where a word is of several classes.
+_FUNCTION = (
+    ("sub", "SUB"),
+    ("prep", "PREP"),
+    ("pron", "PRON"),
+    ("rel", "REL"),
+    ("conj", "CONJ"),
+    ("det", "DET"),
+)
+_VERBAL = (("do", "AUX"), ("have", "AUX"), ("be", "AUX"), ("modal", "MOD"), ("neg", "NEG"))
 _SECTORS = frozenset("IGO NGO MED JUD BUS GOV MIL COP REB EDU REL PTY".split())
 
 
@@ -52,6 +62,7 @@ class Language:
     `forms`: word form -> (lemma, possible verb forms). `phrases`: first word -> closed word sequences with
     their tag, longest first. `cues`: name -> set of words (see grammar.toml). `like`: the built-in language
     whose word order and clause rules it follows. `names`: preposition -> the name that frames give it ("of").
+    `function`: function word -> its tag and lemma. `role_ends`: the last words of all roles.
     """
 
     code: str
@@ -69,6 +80,8 @@ class Language:
     plurals: dict[str, str] = field(default_factory=dict)
     particle_verbs: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
+    function: dict[str, tuple[str, str]] = field(default_factory=dict)
+    role_ends: frozenset[str] = frozenset()
 
     def cue(self, name: str) -> frozenset[str]:
         """Return the words of a cue list; empty where the language has none."""
@@ -125,6 +138,8 @@ def _load(code: str, folders: Folders) -> Language:
         organisations=_organisations(roles_data.get("intl", {})),
         phrases=_phrases(closed),
         plurals={plural: noun for noun, plural in roles_data.get("plural", {}).items()},
+        function=_function_words(closed, like),
+        role_ends=frozenset(noun.rpartition(" ")[2] for noun in roles),
         names={word: name for name, words in grammar.get("prepositions", {}).items() for word in words},
     )
 
@@ -176,6 +191,16 @@ def _organisations(data: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
         for form in (name, *forms):
             out[form.lower()] = (name, sector)
     return out
+
+
+def _function_words(closed: dict[str, frozenset[str]], like: str) -> dict[str, tuple[str, str]]:
+    """Return function word -> (tag, lemma); a word of several classes has the first one's."""
+    out: dict[str, tuple[str, str]] = {}
+    for name, tag in (*_FUNCTION, *_VERBAL):
+        lemma = name if (name, tag) in _VERBAL else ""
+        for word in closed[name]:
+            out[word] = ("SUB" if not lemma and like == "en" and word == "that" else tag, lemma)
+    return out | {"to": ("TO", "")}
 
 
 def _phrases(closed: dict[str, frozenset[str]]) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:

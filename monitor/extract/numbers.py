@@ -151,6 +151,9 @@ _BEFORE: tuple[tuple[str, Operator], ...] = (
     ("alrededor de", Operator.ABOUT),
     ("aproximadamente", Operator.ABOUT),
 )
+_BOUNDS: dict[str, list[tuple[tuple[str, ...], Operator]]] = {}
+for _phrase, _operator in _BEFORE:
+    _BOUNDS.setdefault(_phrase.split()[-1], []).append((tuple(_phrase.split()), _operator))
 _DIGITS = re.compile(r"^\d{1,3}(?:[,.]\d{3})+$|^\d+(?:[.,]\d+)?$")
 
 
@@ -235,8 +238,7 @@ def _scale(word: str, current: float) -> float | None:
 
 def bound_before(tokens: Sequence[Token], i: int) -> tuple[Operator, int] | None:
     """Return (operator, index where its words begin) for the words right before a number, or None."""
-    for words, operator in _BEFORE:
-        parts = words.split()
+    for parts, operator in _BOUNDS.get(tokens[i - 1].low, ()) if i else ():
         start = i - len(parts)
         if start >= 0 and all(tokens[start + k].low == part for k, part in enumerate(parts)):
             return operator, start

@@ -44,15 +44,6 @@ DATE_WORDS = frozenset(
     "setiembre octubre noviembre diciembre marzo".split()
 )
 _INITIALS = frozenset({"US", "U.S.", "UK", "EU", "UN"})
-_VERBAL = (("neg", "NEG"), ("modal", "MOD"), ("be", "AUX"), ("have", "AUX"), ("do", "AUX"))
-_FUNCTION = (
-    ("det", "DET"),
-    ("conj", "CONJ"),
-    ("rel", "REL"),
-    ("pron", "PRON"),
-    ("prep", "PREP"),
-    ("sub", "SUB"),
-)
 _NO_NOUN = frozenset(
     "of in on at by for and or is was are were has have had who which that to said says with from".split()
 )
@@ -96,21 +87,12 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
         return "DATE"
     if low in closed["possessive"] and i and tokens[i - 1].tag in {"N", "PN", "NUM", "DATE", "?", "ADJ"}:
         return "POSS"
-    return _function_word(token, language) or _content_word(token, i, tokens, language)
-
-
-def _function_word(token: Token, language: Language) -> str:
-    low, closed = token.low, language.closed
-    if low == "to":
-        return "TO"
-    for name, tagged in _VERBAL:
-        if low in closed[name]:
-            token.lemma = name
-            return tagged
-    for name, tagged in _FUNCTION:
-        if low in closed[name]:
-            return "SUB" if language.like == "en" and low == "that" else tagged
-    return ""
+    known = language.function.get(low)
+    if known is not None:
+        tagged, lemma = known
+        token.lemma = lemma or token.lemma
+        return tagged
+    return _content_word(token, i, tokens, language)
 
 
 def _is_name(low: str, i: int, tokens: list[Token], closed: Mapping[str, frozenset[str]]) -> bool:
@@ -222,9 +204,10 @@ def _phrases(tokens: list[Token], language: Language) -> None:
 def _bounds(tokens: list[Token]) -> None:
     """Words that bound a number ("at least") or point to a time ("last week") belong to it."""
     for i, token in enumerate(tokens):
-        after = tokens[i + 1] if i + 1 < len(tokens) else None
-        if after is not None and token.low in _POINTERS and (after.low in _TIMES or after.tag == "DATE"):
-            token.tag = after.tag = "DATE"
+        if token.low in _POINTERS and i + 1 < len(tokens):
+            after = tokens[i + 1]
+            if after.low in _TIMES or after.tag == "DATE":
+                token.tag = after.tag = "DATE"
         if token.tag == "NUM":
             bound = bound_before(tokens, i)
             if bound is not None:
@@ -379,6 +362,8 @@ def _agrees(previous: Token | None, forms: frozenset[str]) -> bool:
 def _repair(tokens: list[Token]) -> None:
     """ "To" without a verb, "before" with an -ing form and "like" after a modal change their class."""
     for i, token in enumerate(tokens):
+        if token.tag not in {"TO", "SUB", "PREP"}:
+            continue
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         if (
             token.tag == "TO"

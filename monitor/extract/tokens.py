@@ -15,7 +15,6 @@ _TOKEN = re.compile(
       | (?P<punct>\S)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NOT = re.compile(r"(?i)^(.*)(n)$")
 QUOTES = frozenset('"“”«»„‟')
 DASHES = frozenset("-–—―")
 
@@ -25,7 +24,7 @@ class Token:
     """One token: its text, lower form, offsets, and the tag and lemma that the tagger gives it.
 
     `tag`: DET PRON PREP CONJ SUB REL AUX MOD NEG TO V ADV ADJ NUM N PN DATE POSS "," ";" ":" Q ( ) . DASH X.
-    `form`: of a verb, one of base s past part ing. `quoted`: inside quotation marks.
+    `form`: of a verb, one of base s past part ing. `quoted`: inside quotation marks. `capital`: begins with one.
     """
 
     text: str
@@ -36,11 +35,7 @@ class Token:
     lemma: str = ""
     form: str = ""
     quoted: bool = False
-
-    @property
-    def capital(self) -> bool:
-        """Whether it begins with a capital letter."""
-        return self.text[0].isupper()
+    capital: bool = False
 
 
 def tokenize(text: str, start: int, end: int) -> list[Token]:
@@ -50,19 +45,21 @@ def tokenize(text: str, start: int, end: int) -> list[Token]:
 
 def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
     for match in _TOKEN.finditer(text, start, end):
-        word, low = match.group(), match.group().lower()
-        at = match.start()
-        negated = _NOT.match(low) if text[match.end() : match.end() + 2] in {"'t", "’t"} else None
-        if negated and len(low) > 2:
-            yield Token(word[:-1], low[:-1], at, match.end() - 1)
-            yield Token(text[match.end() - 1 : match.end() + 2], "n't", match.end() - 1, match.end() + 2)
+        word = match.group()
+        low = word.lower()
+        at, after = match.span()
+        if low[-1] == "n" and len(low) > 2 and text[after : after + 2] in {"'t", "’t"}:
+            yield Token(word[:-1], low[:-1], at, after - 1, capital=word[0].isupper())
+            yield Token(
+                text[after - 1 : after + 2], "n't", after - 1, after + 2, capital=text[after - 1].isupper()
+            )
             continue
         if low == "t" and at and text[at - 1] in "'’" and text[at - 2 : at - 1] in {"n", "N"}:
             continue
-        if (
-            low in {"'", "’"}
-            and text[match.end() : match.end() + 1] in {"t", "T"}
-            and text[at - 1 : at] in {"n", "N"}
-        ):
-            continue
-        yield Token(word, low.replace("’", "'"), at, match.end())
+        if low in {"'", "’"}:
+            if text[after : after + 1] in {"t", "T"} and text[at - 1 : at] in {"n", "N"}:
+                continue
+            low = "'"
+        elif "’" in low:
+            low = low.replace("’", "'")
+        yield Token(word, low, at, after, "", "", "", False, word[0].isupper())

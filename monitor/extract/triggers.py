@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -36,8 +36,8 @@ class Frame:
     nouns: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     object: frozenset[str] = frozenset()
-    with_: tuple[tuple[str, ...], ...] = ()
-    without: tuple[tuple[str, ...], ...] = ()
+    with_: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     actor: tuple[str, ...] = ()
     recipient: tuple[str, ...] = ()
     actor_is: frozenset[str] = frozenset()
@@ -54,10 +54,14 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A fixed sequence: literal words, `~verb` (any form of it), `*` (a gap of up to five tokens)."""
+    """A fixed sequence: literal words, `~verb` (any form of it), `*` (a gap of up to five tokens).
+
+    `anchor`: a word that must stand somewhere in the sentence, or "" where only the first one must.
+    """
 
     words: tuple[str, ...]
     frame: Frame
+    anchor: str = ""
 
 
 @dataclass(slots=True)
@@ -85,7 +89,8 @@ class Lexicon:
             words = tuple(phrase.lower().split())
             if words[0][0] == "~" and len(words) > 1 and words[1] in CHANGES_MEANING:
                 language.particle_verbs.add(f"{words[0][1:]} {words[1]}")
-            self.by_phrase.setdefault(words[0].lstrip("~"), []).append(Phrase(words, frame))
+            anchor = max((w for w in words[1:] if w[0] not in "~*"), key=len, default="")
+            self.by_phrase.setdefault(words[0].lstrip("~"), []).append(Phrase(words, frame, anchor))
 
     def triggers(self) -> set[str]:
         """Return the first words or lemmas that can begin a match."""
@@ -120,8 +125,8 @@ def _frame(entry: Mapping[str, Any], place: str) -> Frame:
         nouns=tuple(entry.get("nouns", ())),
         phrases=tuple(entry.get("phrases", ())),
         object=frozenset(w.lower() for w in entry.get("object", ())),
-        with_=tuple(tuple(w.lower().split()) for w in entry.get("with", ())),
-        without=tuple(tuple(w.lower().split()) for w in entry.get("without", ())),
+        with_=_spaced(entry.get("with", ())),
+        without=_spaced(entry.get("without", ())),
         actor=tuple(entry.get("actor", ("by",) if nouns_only else ("subject", "by"))),
         recipient=tuple(entry.get("recipient", ("of",) if nouns_only else ("object",))),
         actor_is=frozenset(entry.get("actor_is", ())),
@@ -135,6 +140,11 @@ def _frame(entry: Mapping[str, Any], place: str) -> Frame:
         negative=tuple(entry.get("negative", ())),
         place=place,
     )
+
+
+def _spaced(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return each text with one space around every word, to be found in a sentence's words joined so."""
+    return tuple(f" {' '.join(text.lower().split())} " for text in texts)
 
 
 def _problems(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -10,8 +10,7 @@ from monitor.extract.language import Language
 from monitor.extract.tokens import Token
 
 _GROUP = frozenset({"MOD", "AUX", "NEG", "ADV", "TO"})
-
-
+_STARTS = frozenset({"MOD", "AUX", "TO", "V", "NEG"})
 _ITEM_TYPES = {
     "PREP": "P",
     "TO": "P",
@@ -83,6 +82,7 @@ class Item:
 def items_of(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[Item]:
     """Return the sentence as a row of items for the clause rules."""
     starts = {chunk.start: chunk for chunk in chunks}
+    renamed = language.like == "es" or bool(language.names)
     items: list[Item] = []
     i = 0
     while i < len(tokens):
@@ -100,7 +100,7 @@ def items_of(tokens: list[Token], chunks: list[Chunk], language: Language) -> li
             )
             i = chunk.end
             continue
-        verb = _verb_at(tokens, i, language)
+        verb = _verb_at(tokens, i, language) if token.tag in _STARTS else None
         if verb is not None:
             items.append(Item("V", i, verb.end, verb=verb, word=verb.lemma))
             i = verb.end
@@ -108,7 +108,7 @@ def items_of(tokens: list[Token], chunks: list[Chunk], language: Language) -> li
         kind = _ITEM_TYPES.get(token.tag)
         if kind:
             name = token.lemma or token.low
-            items.append(Item(kind, i, i + 1, word=_named(name, language)))
+            items.append(Item(kind, i, i + 1, word=_named(name, language) if renamed else name))
         elif token.tag == "PREP*" and items:
             items[-1].end = i + 1
         i += 1
@@ -121,8 +121,6 @@ def _named(word: str, language: Language) -> str:
 
 
 def _verb_at(tokens: list[Token], i: int, language: Language) -> Verb | None:
-    if tokens[i].tag not in {"MOD", "AUX", "TO", "V", "NEG"}:
-        return None
     j, main, seen = i, -1, []
     while j < len(tokens):
         tag = tokens[j].tag

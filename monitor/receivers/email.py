@@ -20,13 +20,10 @@ from monitor.core.errors import ConfigError, DeliveryError
 from monitor.core.model import Development, EventSpec, OutboxEntry, stable_id
 from monitor.core.routing import ALERT, NOTICE, alert_list
 from monitor.receivers.oauth import TokenSource
-from monitor.receivers.text import plain
+from monitor.receivers.text import UNSUBSCRIBE_MARK, plain
 
 # The default of 78 folds a long List-Unsubscribe token into an encoded word and so breaks it (measured).
 _POLICY = SMTP.clone(max_line_length=998)
-
-UNSUBSCRIBE_MARK = "https://unsubscribe.invalid/"
-"""Stands in a rendered text for the recipient's own address to unsubscribe: a digest is rendered once for all."""
 
 OneClick = Callable[[str, str], str]
 """Returns the https address at which a recipient (second) leaves a list (first) by one click, RFC 8058."""

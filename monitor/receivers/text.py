@@ -17,6 +17,9 @@ from monitor.core.model import Actor, Certainty, Change, Development, Figure, Ki
 MAX_LINE = 300
 MAX_QUOTE = 420
 
+UNSUBSCRIBE_MARK = "https://unsubscribe.invalid/"
+"""Stands in a rendered text for the recipient's own address to unsubscribe: a digest is rendered once for all."""
+
 BADGES = {
     Change.NEW: "NEW",
     Change.CHANGED: "CHANGED",
@@ -259,7 +262,12 @@ def _shown(char: str) -> bool:
 
 def _name(actor: Actor) -> str:
     body = actor.speaks_for or actor.country_name
-    return f"{actor.name} ({body})" if body and body != actor.name else actor.name
+    return f"{actor.name} ({body})" if body and not _says(actor.name, body) else actor.name
+
+
+def _says(name: str, body: str) -> bool:
+    """Return whether a name says already whose it is: "Venezuelan court" needs no "(Venezuela)"."""
+    return body.casefold()[: max(5, len(body) - 2)] in name.casefold()
 
 
 def _amount(value: float) -> str:
@@ -283,6 +291,9 @@ def _sentence(d: Development, kinds: Mapping[str, KindSpec]) -> str:
     if not actor and not recipient:
         spec = kinds.get(d.kind)
         return f"{spec.label if spec else label(d.kind)}: {_topic(d) or d.quote}"
+    if d.kind == "election_result" and actor and not recipient and d.claimed_by and d.actors != d.claimed_by:
+        # Somebody else declares it, so the one whom it is about is the winner.
+        return forms[1].format(r=actor)
     form = forms[0] if actor and recipient else forms[1] if recipient else forms[2]
     line = form.format(a=actor, r=recipient)
     return f"{line} — {_topic(d)}" if _topic(d) and d.kind not in {"arrest_order", "arrest"} else line

@@ -1,5 +1,13 @@
-"""Health and metrics over HTTP, for this machine."""
+"""Over HTTP, on this machine: health and metrics, leaving a list by one click, the page of silences."""
 
-from monitor.web.health import Health, serve
+from aiohttp.web import RouteDef, get
 
-__all__ = ["Health", "serve"]
+from monitor.web.health import Health
+from monitor.web.pages import style
+from monitor.web.server import serve
+from monitor.web.silences import Silences
+from monitor.web.unsubscribe import Unsubscribe
+
+STYLE: RouteDef = get("/style.css", style)
+
+__all__ = ["STYLE", "Health", "RouteDef", "Silences", "Unsubscribe", "serve"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,12 +14,6 @@ from monitor.core.ports import LAST_TICK, Clock, Store
 
 TICK_AGE = timedelta(seconds=90)
 """A daemon leaves a sign of life every 15 s; after six missed ones it is not well."""
-
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +39,10 @@ class Health:
         """Return the metrics in Prometheus' text format."""
         with self.store.read() as view:
             cursors = view.cursors()
-            waiting = len(view.outbox(states=("pending", "leased"), limit=10_000))
-            dead = len(view.outbox(states=("dead",), limit=10_000))
+            counts = view.outbox_counts()
             tick = view.meta(LAST_TICK)
+        waiting = sum(n for (_, state), n in counts.items() if state in {"pending", "leased"})
+        dead = sum(n for (_, state), n in counts.items() if state == "dead")
         values: Mapping[str, tuple[str, float]] = {
             "monitor_sources": ("Configured sources.", len(self.sources)),
             "monitor_sources_failing": (
@@ -67,31 +61,28 @@ class Health:
             for name, (text, value) in values.items()
             for line in (f"# HELP {name} {text}", f"# TYPE {name} gauge", f"{name} {value:g}")
         ]
+        name = "monitor_outbox_messages"
+        lines += [f"# HELP {name} Messages by receiver and state.", f"# TYPE {name} gauge"]
+        lines += [
+            f'{name}{{receiver="{receiver}",state="{state}"}} {count}'
+            for (receiver, state), count in sorted(counts.items())
+        ]
         return "\n".join(lines) + "\n"
 
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        return [
+            web.get("/healthz", self._healthz),
+            web.get("/readyz", self._readyz),
+            web.get("/metrics", self._metrics),
+        ]
 
-@asynccontextmanager
-async def serve(health: Health, *, host: str, port: int) -> AsyncIterator[int]:
-    """Answer on `host` and `port` while inside; yields the port (a free one where `port` is 0)."""
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
 
-    async def healthz(_: web.Request) -> web.Response:
-        return web.Response(text="ok\n", headers=_HEADERS)
+    async def _readyz(self, _: web.Request) -> web.Response:
+        reason = self.unwell()
+        return web.Response(text=f"{reason or 'ok'}\n", status=503 if reason else 200)
 
-    async def readyz(_: web.Request) -> web.Response:
-        reason = health.unwell()
-        return web.Response(text=f"{reason or 'ok'}\n", status=503 if reason else 200, headers=_HEADERS)
-
-    async def metrics(_: web.Request) -> web.Response:
-        return web.Response(text=health.metrics(), headers=_HEADERS)
-
-    app = web.Application()
-    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        address: tuple[str, int] = runner.addresses[0]
-        yield address[1]
-    finally:
-        await runner.cleanup()
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(text=self.metrics())

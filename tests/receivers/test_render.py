@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import quopri
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from monitor.core.digests import digest_content
-from monitor.receivers.render import MAX_HTML_BYTES, Renderer
+from monitor.receivers.render import MAX_MAIL_BYTES, Renderer
 from monitor.receivers.slack import slack_messages
+from monitor.receivers.templates_of_users import UserTemplateError, render_users
+from monitor.receivers.text import UNSUBSCRIBE_MARK
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -48,7 +51,7 @@ def test_hostile_text_is_escaped_and_runs_nothing(sample) -> None:
     assert "{{ 7*7 }}" in said["text"]
     assert 'href="https://evil' not in said["html"]
     assert "\n" not in said["subject"]
-    assert len(said["html"]) < MAX_HTML_BYTES
+    assert len(said["html"]) < MAX_MAIL_BYTES
 
 
 def test_a_long_digest_is_cut_below_the_cap_and_says_so(sample) -> None:
@@ -63,8 +66,46 @@ def test_a_long_digest_is_cut_below_the_cap_and_says_so(sample) -> None:
         for i in range(1500)
     ]
     said = mail(sample, many)
-    assert len(said["html"].encode()) <= MAX_HTML_BYTES
+    assert (
+        len(quopri.encodestring(said["html"].encode()) + quopri.encodestring(said["text"].encode())) < 100_000
+    )
     assert "more that did not fit into this mail" in said["html"]
+
+
+def test_the_cap_counts_what_an_alphabet_costs_in_a_mail(sample) -> None:
+    many = [
+        sample.development(
+            f"d{i}", quote="Слова " * 60, topic="решение", actors=(sample.actor(f"Деятель {i}"),)
+        )
+        for i in range(300)
+    ]
+    said = mail(sample, many)
+    assert len(quopri.encodestring(said["html"].encode())) < 100_000
+
+
+def test_a_day_of_many_leads_with_a_few_and_lists_the_rest(sample) -> None:
+    many = [
+        sample.development(f"d{i}", topic="t", stance="rejects", actors=(sample.actor(f"A{i}"),))
+        for i in range(20)
+    ]
+    said = mail(sample, many)
+    assert said["html"].count('class="item') == 6
+    assert said["text"].count("words that say it") == 6
+    assert all(f"A{i} " in said["text"] for i in range(20))
+
+
+def test_figures_have_bars_where_there_is_something_to_compare(sample) -> None:
+    html = mail(sample, sample.story)["html"]
+    assert 'width="52%"' in html
+    assert 'width="30%"' in html
+    assert html.count('class="bar"') == 2, "one voice alone has no bar"
+
+
+def test_the_address_to_unsubscribe_stands_only_where_there_is_one(sample) -> None:
+    assert "nsubscribe" not in mail(sample, sample.story)["html"]
+    said = mail(sample, sample.story, unsubscribes=True)
+    assert f'<a href="{UNSUBSCRIBE_MARK}"' in said["html"]
+    assert UNSUBSCRIBE_MARK in said["text"]
 
 
 def test_an_empty_digest_says_so(sample) -> None:
@@ -88,6 +129,10 @@ def test_a_template_of_the_users_own_is_used(sample, tmp_path: Path) -> None:
         "{{ sections.append(1) }}",
         "{% include '../../etc/passwd' %}",
         "{{ 1 // 0 }}",
+        "{% include 'digest.txt.j2' %}",
+        "{{ range(10) }}",
+        "{{ 'x' * 5000000 }}",
+        "{{ 'x' * 10 ** 12 }}",
     ],
 )
 def test_a_broken_template_falls_back_and_says_so(sample, tmp_path: Path, broken: str) -> None:
@@ -97,3 +142,24 @@ def test_a_broken_template_falls_back_and_says_so(sample, tmp_path: Path, broken
     assert said["text"] == (GOLDEN / "digest.txt").read_text("utf-8")
     assert len(warnings) == 1
     assert "digest.txt.j2" in warnings[0]
+
+
+ENDLESS = (
+    "{% for a in x %}{% for b in x %}{% for c in x %}{% set d = a %}{% endfor %}{% endfor %}{% endfor %}"
+)
+
+
+def test_a_template_without_end_is_stopped(tmp_path: Path) -> None:
+    (tmp_path / "digest.txt.j2").write_text(ENDLESS)
+    data = {"x": list(range(2000))}
+    with pytest.raises(UserTemplateError, match="was killed"):
+        render_users(tmp_path, "digest.txt.j2", data)
+    with pytest.raises(UserTemplateError, match="took longer than"):
+        render_users(tmp_path, "digest.txt.j2", data, limit_s=0.5)
+
+
+def test_a_template_sees_nothing_of_our_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_PASSWORD", "do not tell")
+    (tmp_path / "digest.txt.j2").write_text("{{ SMTP_PASSWORD }}{{ title }}{{ title.__class__ }}{{ self }}")
+    assert render_users(tmp_path, "digest.txt.j2", {"title": "T"}).startswith("T")
+    assert "do not tell" not in render_users(tmp_path, "digest.txt.j2", {"title": "T"})

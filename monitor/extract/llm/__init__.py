@@ -1,0 +1,1 @@
+"""The optional reader that asks a language model, and believes only what stands in the document."""
