@@ -67,7 +67,8 @@ def test_state(state: Path, command: Run) -> None:
 def test_feeds(state: Path, command: Run) -> None:
     listed = {row["source"]: row for row in lines(command("feeds", "list", "--json").stdout)}
     assert listed["desk"]["state"] == "ok"
-    assert "gone" in str(listed["gone"]["state"])
+    assert listed["gone"]["state"] == "trying again"
+    assert "there is no such folder" in str(listed["gone"]["remarks"])
     assert listed["gone"]["errors"] == 1
     assert "desk" in command("feeds", "list").stdout
     tried = command("feeds", "test", "desk")
