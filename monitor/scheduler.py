@@ -20,6 +20,7 @@ POLL_S = 5
 DELIVER_S = 1
 DIGEST_S = 20
 BEAT_S = 15
+WATCH_S = 60
 
 
 class Teller(Protocol):
@@ -55,11 +56,13 @@ class Rounds:
         teller: Teller,
         clock: Clock,
         log: Log,
+        watch: Callable[[Sequence[SourceSpec]], int] = lambda _: 0,
     ) -> None:
         self._store = store
         self._teller = teller
         self._clock = clock
         self._log = log
+        self._watch = watch
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._poller = Poller(
             store=store,
@@ -85,7 +88,13 @@ class Rounds:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         running: set[asyncio.Task[None]] = set()
-        ticks = ((self.beat, BEAT_S), (self.poll, POLL_S), (self.digest, DIGEST_S), (self.deliver, DELIVER_S))
+        ticks = (
+            (self.beat, BEAT_S),
+            (self.poll, POLL_S),
+            (self.digest, DIGEST_S),
+            (self.deliver, DELIVER_S),
+            (self.watch, WATCH_S),
+        )
         for tick, every in ticks:
             job = partial(self._guarded, tick, running)
             scheduler.add_job(job, "interval", seconds=every, next_run_time=self._clock(), name=tick.__name__)
@@ -106,6 +115,12 @@ class Rounds:
     async def poll(self) -> None:
         """Start reading the sources that are due and are not being read already."""
         await self._poller.poll()
+
+    async def watch(self) -> None:
+        """Tell of sources that fail, fell silent or came back."""
+        loop = asyncio.get_running_loop()
+        if count := await loop.run_in_executor(self._writer, self._watch, self._poller.sources()):
+            self._log.info("sources turned", action="watch", count=count)
 
     async def digest(self) -> None:
         """Queue the digests that are due, on the thread that writes: rendering takes its time."""

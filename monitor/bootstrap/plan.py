@@ -8,7 +8,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TypeVar
 
-from monitor.config import Config, QuietHoursSettings, RouteSettings
+from monitor.config import Config, QuietHoursSettings, RouteSettings, SourceSettings
 from monitor.config.values import WEEKDAYS, condition, split_condition
 from monitor.core.errors import ConfigError, UsageError
 from monitor.core.matching import check_field, check_matcher
@@ -143,10 +143,19 @@ def _source(config: Config, index: int) -> SourceSpec:
         interval_s=max(1, int(s.every)),
         publisher=s.publisher,
         language=s.language,
-        headers=tuple(s.headers.items()),
+        headers=_headers(s),
         allow_private=s.allow_private,
         patterns=s.patterns,
+        include=s.include,
+        exclude=s.exclude,
+        full_text=s.full_text,
     )
+
+
+def _headers(settings: SourceSettings) -> tuple[tuple[str, str], ...]:
+    token = settings.token.get_secret_value() if settings.token else None
+    own = (("Authorization", f"Bearer {token}"),) if token else ()
+    return (*settings.headers.items(), *own)
 
 
 def _rules(

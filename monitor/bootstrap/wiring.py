@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from babel import Locale
@@ -34,6 +35,7 @@ from monitor.scheduler import Rounds
 from monitor.sources import Sources, read_paths
 from monitor.store import open_store
 from monitor.store.lock import hold
+from monitor.watch import watch_sources
 from monitor.web import STYLE, Health, RouteDef, Silences, Unsubscribe, serve
 
 
@@ -104,6 +106,7 @@ async def running(
             teller=teller,
             clock=clock,
             log=log,
+            watch=partial(_watch, plan, store, clock),
         )
         stack.callback(rounds.close)
         yield App(plan=plan, store=store, clock=clock, rounds=rounds)
@@ -142,6 +145,10 @@ async def try_source(source: SourceSpec, *, now: datetime) -> Fetched:
     """Read a source as if for the first time; nothing is stored."""
     async with Sources(base_dir=Path("/")) as sources:
         return await sources.fetch(source, SourceCursor(source_id=source.id), now=now)
+
+
+def _watch(plan: Plan, store: Store, clock: Clock, sources: Sequence[SourceSpec]) -> int:
+    return watch_sources(store, sources, plan.operator, clock=clock)
 
 
 def _router(plan: Plan) -> Router:

@@ -1,45 +1,82 @@
-"""The commands about sources: feeds list, feeds test."""
+"""The commands about sources: feeds list, test, add, remove, pause, resume, import, export."""
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from monitor.bootstrap import loop
 from monitor.bootstrap.clock import utc_now
+from monitor.bootstrap.feeds import (
+    Listed,
+    add_sources,
+    check_sources,
+    known_sources,
+    list_sources,
+    name_for,
+    pause_sources,
+    remove_sources,
+    subscriptions_to_specs,
+)
 from monitor.bootstrap.plan import Plan, plan
 from monitor.bootstrap.readers import make_reader
-from monitor.bootstrap.state import reading
 from monitor.bootstrap.wiring import try_source
-from monitor.cli.common import Session, emit, source_state, table, warn
+from monitor.cli.common import Session, emit, note, table, warn
 from monitor.config import Config
-from monitor.core.model import SourceCursor, SourceSpec
+from monitor.config.values import pattern, seconds
+from monitor.core.errors import UsageError
+from monitor.core.health import remarks, state_words
+from monitor.core.model import Claim, Document, Fetched, Problem, SourceSpec
+from monitor.sources.opml import read_opml, write_opml
+
+SHOWN_CLAIMS = 20
 
 
 @click.group()
 def feeds() -> None:
-    """See what is read, and try a feed or folder before you add it."""
+    """See what is read and how it goes; try, add, pause and remove sources."""
 
 
 @feeds.command("list")
+@click.option("--troubled", is_flag=True, help="Only sources that are not well.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
-def list_feeds(session: Session, *, as_json: bool) -> None:
+def list_feeds(session: Session, *, troubled: bool, as_json: bool) -> None:
     """List the sources with how their reading goes."""
-    meaning = plan(session.config())
-    with reading(meaning.config) as view:
-        cursors = {cursor.source_id: cursor for cursor in view.cursors()}
-    rows = [(s, cursors.get(s.id) or SourceCursor(source_id=s.id)) for s in meaning.sources]
+    now = utc_now()
+    rows = [
+        (listed, state_words(listed.cursor, listed.record, now))
+        for listed in list_sources(plan(session.config()))
+    ]
+    if troubled:
+        rows = [row for row in rows if row[1] not in {"ok", "paused", "not read yet"}]
     if as_json:
-        for source, cursor in rows:
-            emit(_json(source, cursor))
+        for listed, state in rows:
+            emit(_json(listed, state, now))
         return
     table(
-        ("source", "type", "state", "last success", "next", "location"),
+        ("source", "type", "state", "last success", "last change", "a day", "next", "remarks", "location"),
         [
-            (s.id, s.type, source_state(c), _short(c.last_success_at), _short(c.next_poll_at), s.location)
-            for s, c in rows
+            (
+                listed.source.id,
+                listed.source.type,
+                state,
+                _short(listed.cursor.last_success_at),
+                _short(listed.cursor.last_change_at),
+                f"{listed.cursor.items_a_day:.1f}",
+                _short(listed.cursor.next_poll_at),
+                "; ".join(remarks(listed.cursor, now)) or "-",
+                listed.source.location,
+            )
+            for listed, state in rows
         ],
     )
 
@@ -49,50 +86,252 @@ def list_feeds(session: Session, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
 def test_feed(session: Session, source: str, *, as_json: bool) -> None:
-    """Read SOURCE (a configured source, an address or a path) and show it; nothing is stored."""
-    configured = session.path is not None or session.config_path().exists()
-    meaning = plan(session.config() if configured else Config())
-    spec = _spec(meaning, source)
-    fetched = loop.run(try_source(spec, now=utc_now()))
+    """Read SOURCE (a configured source, an address or a path) and show what is found; nothing is stored."""
+    meaning = _plan(session)
+    fetched = loop.run(try_source(_spec(meaning, source), now=utc_now()))
     reader = make_reader(meaning)
-    rows = [(document, len(reader.read(document))) for document in fetched.documents]
+    rows = [(document, reader.read(document)) for document in fetched.documents]
     warn(fetched.problems)
     if as_json:
         for document, claims in rows:
             published = document.published_at.isoformat() if document.published_at else None
             emit(
-                {"document": document.name, "title": document.title, "published": published, "claims": claims}
+                {
+                    "document": document.name,
+                    "title": document.title,
+                    "published": published,
+                    "claims": len(claims),
+                }
             )
     else:
-        table(
-            ("published", "claims", "title"),
-            [(_short(d.published_at), n, d.title or d.name) for d, n in rows],
-        )
-        click.echo(f"{len(rows)} documents, {sum(n for _, n in rows)} claims.")
+        _show(rows)
     if not rows and fetched.problems:
         click.get_current_context().exit(1)
 
 
+@feeds.command("add")
+@click.argument("address")
+@click.option("--id", "name", help="Short name; made from the address otherwise.")
+@click.option("--every", default="1h", show_default=True, help="Time between two readings.")
+@click.option("--publisher", help="Whose voice it is.")
+@click.option("--language", help="ISO 639 code, where the documents do not say it.")
+@click.option("--include", multiple=True, help="Regular expression: take only items in which one is found.")
+@click.option("--exclude", multiple=True, help="Regular expression: leave out items in which one is found.")
+@click.option("--full-text", is_flag=True, help="Read the articles behind the feed's links.")
+@click.option("--allow-private", is_flag=True, help="Allow addresses of your own network.")
+@click.option("--no-check", is_flag=True, help="Add it without reading it first.")
+@click.pass_obj
+def add_feed(session: Session, /, address: str, *, name: str | None, no_check: bool, **options: Any) -> None:
+    """Add the feed (or folder) at ADDRESS; a running daemon reads it within seconds."""
+    meaning = _plan(session)
+    taken = [source.id for source in known_sources(meaning)]
+    spec = _described(address, name or name_for(address, taken), options)
+    if not no_check:
+        fetched = loop.run(try_source(spec, now=utc_now()))
+        warn(fetched.problems)
+        if fetched.cursor.errors:
+            note("It was not added; --no-check adds it all the same.")
+            click.get_current_context().exit(1)
+        click.echo(f"{len(fetched.documents)} documents are there.")
+    added = add_sources(meaning, [spec], now=utc_now())
+    click.echo(f"Added as {spec.id}." if added else "It was there already.")
+
+
+@feeds.command("remove")
+@click.argument("names", nargs=-1, required=True)
+@click.pass_obj
+def remove_feeds(session: Session, names: Sequence[str]) -> None:
+    """Remove sources that were added by command; what was read of them stays."""
+    remove_sources(plan(session.config()), names, now=utc_now())
+    click.echo(f"Removed {', '.join(names)}.")
+
+
+@feeds.command("pause")
+@click.argument("names", nargs=-1, required=True)
+@click.pass_obj
+def pause_feeds(session: Session, names: Sequence[str]) -> None:
+    """Read these sources no more until they are resumed."""
+    pause_sources(plan(session.config()), names, now=utc_now(), paused=True)
+    click.echo(f"Paused {', '.join(names)}.")
+
+
+@feeds.command("resume")
+@click.argument("names", nargs=-1, required=True)
+@click.pass_obj
+def resume_feeds(session: Session, names: Sequence[str]) -> None:
+    """Read these sources again."""
+    pause_sources(plan(session.config()), names, now=utc_now(), paused=False)
+    click.echo(f"Resumed {', '.join(names)}.")
+
+
+@feeds.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--every", default="1h", show_default=True, help="Time between two readings.")
+@click.option("--language", help="ISO 639 code, where the documents do not say it.")
+@click.option("--allow-private", is_flag=True, help="Allow addresses of your own network.")
+@click.option("--dry-run", is_flag=True, help="Say which of them work, and add none.")
+@click.option("--no-check", is_flag=True, help="Add them without reading them first.")
+@click.option("--working", is_flag=True, help="Add only those that work.")
+@click.pass_obj
+def import_feeds(
+    session: Session, /, file: Path, *, dry_run: bool, no_check: bool, working: bool, **options: Any
+) -> None:
+    """Add the feeds of an OPML FILE, and say which of them work."""
+    meaning = _plan(session)
+    found = read_opml(file.read_bytes(), place=str(file))
+    specs = subscriptions_to_specs(meaning, found, **_options(options))
+    broken = {} if no_check else loop.run(_check(specs))
+    if broken:
+        table(("feed", "problem", "location"), [(s.id, _problem(p), s.location) for s, p in broken.values()])
+    if not no_check:
+        click.echo(f"{len(specs) - len(broken)} of {len(specs)} feeds work.")
+    chosen = [spec for spec in specs if not (working and spec.id in broken)]
+    added = () if dry_run else add_sources(meaning, chosen, now=utc_now())
+    click.echo(f"{len(added)} added; {len(found) - len(specs)} were there already.")
+
+
+@feeds.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.pass_obj
+def export_feeds(session: Session, file: Path | None) -> None:
+    """Write the feeds as OPML into FILE, or to standard output."""
+    text = write_opml(known_sources(plan(session.config())))
+    if file is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror}", place=str(file), remedy="name another file"
+        ) from error
+    note(f"{file}: written")
+
+
+def _plan(session: Session) -> Plan:
+    """Return the plan; trying a feed needs no configuration, and what is changed then is what lies here."""
+    configured = session.path is not None or session.config_path().exists()
+    return plan(session.config() if configured else Config())
+
+
+async def _check(specs: Sequence[SourceSpec]) -> dict[str, tuple[SourceSpec, Problem]]:
+    """Read all, with a bar on a terminal; return those that do not work, in their order."""
+    broken: dict[str, tuple[SourceSpec, Problem]] = {}
+    bar = Progress(
+        TextColumn("reading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(file=sys.stderr),
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task("reading", total=len(specs))
+        async for spec, fetched in check_sources(specs, now=utc_now()):
+            bar.advance(task)
+            if fetched.cursor.errors:
+                broken[spec.id] = (spec, _first(fetched))
+    return {spec.id: broken[spec.id] for spec in specs if spec.id in broken}
+
+
+def _first(fetched: Fetched) -> Problem:
+    if fetched.problems:
+        return fetched.problems[0]
+    return Problem(place=fetched.cursor.source_id, message=fetched.cursor.last_error or "cannot be read")
+
+
+def _problem(problem: Problem) -> str:
+    return f"{problem.message} ({problem.remedy})" if problem.remedy else problem.message
+
+
+def _described(address: str, name: str, options: dict[str, Any]) -> SourceSpec:
+    kind, location = _place(address)
+    if not name[:1].isalnum() or not all(c.isalnum() or c in "._-" for c in name) or len(name) > 64:
+        raise UsageError(f'"{name}" is no name', remedy="use letters, digits, dots, dashes and underscores")
+    return SourceSpec(id=name, type=kind, location=location, **_options(options))
+
+
+def _options(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of the command line as values of a SourceSpec; raise UsageError for a bad one."""
+    values = {key: value for key, value in options.items() if key != "every"}
+    try:
+        values["interval_s"] = max(1, int(seconds(options["every"])))
+        for key in ("include", "exclude"):
+            if key in values:
+                values[key] = tuple(map(pattern, values[key]))
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return values
+
+
 def _spec(meaning: Plan, source: str) -> SourceSpec:
-    found = next((s for s in meaning.sources if s.id == source), None)
+    found = next((s for s in known_sources(meaning) if s.id == source), None)
     if found is not None:
         return found
-    if source.startswith(("http://", "https://")):
-        return SourceSpec(id="test", type="feed", location=source)
-    path = Path(source).absolute()
-    kind = "folder" if path.is_dir() else "jsonl" if path.suffix == ".jsonl" else "feed"
-    return SourceSpec(id="test", type=kind, location=str(path))
+    kind, location = _place(source)
+    return SourceSpec(id="test", type=kind, location=location)
 
 
-def _json(source: SourceSpec, cursor: SourceCursor) -> dict[str, object]:
+def _place(address: str) -> tuple[str, str]:
+    """Return type and location of what a person typed."""
+    if address.lower().startswith(("http://", "https://")):
+        return "feed", address
+    path = Path(address).absolute()
+    return "folder" if path.is_dir() else "jsonl" if path.suffix == ".jsonl" else "feed", str(path)
+
+
+def _show(rows: Sequence[tuple[Document, tuple[Claim, ...]]]) -> None:
+    table(
+        ("published", "language", "letters", "found", "title"),
+        [
+            (
+                _short(d.published_at) if d.dated else "not dated",
+                d.language or "-",
+                len(d.text),
+                _kinds(claims) or "-",
+                d.title or d.name,
+            )
+            for d, claims in rows
+        ],
+    )
+    claims = [claim for _, found in rows for claim in found]
+    if claims:
+        click.echo()
+        table(
+            ("kind", "who", "whom", "words"),
+            [
+                (c.kind, _names(c.actors), _names(c.recipients), " ".join(c.quote.split())[:160])
+                for c in claims[:SHOWN_CLAIMS]
+            ],
+        )
+    click.echo(f"{len(rows)} documents, {len(claims)} claims.")
+
+
+def _kinds(claims: Sequence[Claim]) -> str:
+    counts = Counter(claim.kind for claim in claims)
+    return ", ".join(kind if n == 1 else f"{n} × {kind}" for kind, n in counts.most_common(4))
+
+
+def _names(actors: Sequence[Any]) -> str:
+    return ", ".join(actor.name for actor in actors) or "-"
+
+
+def _json(listed: Listed, state: str, now: datetime) -> dict[str, object]:
+    source, cursor = listed.source, listed.cursor
     return {
         "source": source.id,
         "type": source.type,
         "location": source.location,
-        "state": source_state(cursor),
+        "state": state,
         "errors": cursor.errors,
+        "last_error": cursor.last_error,
         "last_success": cursor.last_success_at.isoformat() if cursor.last_success_at else None,
+        "last_change": cursor.last_change_at.isoformat() if cursor.last_change_at else None,
         "next_poll": cursor.next_poll_at.isoformat() if cursor.next_poll_at else None,
+        "items_a_day": round(cursor.items_a_day, 2),
+        "skew_hours": cursor.skew_s // 3600,
+        "remarks": list(remarks(cursor, now)),
+        "added": listed.added,
     }
 
 

@@ -14,6 +14,7 @@ from monitor.config.values import (
     Cron,
     Language,
     Name,
+    Pattern,
     Seconds,
     TimeOfDay,
     WebAddress,
@@ -55,10 +56,23 @@ class SourceSettings(Settings):
         None, description="Whose voice it is; sources of one publisher are one voice."
     )
     language: str | None = Field(None, description="ISO 639 code, where the documents do not say it.")
-    headers: dict[str, str] = Field({}, description="HTTP headers to send, such as a token.")
+    headers: dict[str, str] = Field({}, repr=False, description="HTTP headers to send.")
+    token: SecretStr | None = Field(
+        None, description="Bearer token to send; better token_file or ${VARIABLE}."
+    )
+    token_file: str | None = Field(None, description="File that holds the token.")
     allow_private: bool = Field(default=False, description="Allow addresses of your own network.")
     patterns: tuple[str, ...] = Field(
-        ("*.txt", "*.md", "*.html"), description="File names read from a folder."
+        ("*.txt", "*.md", "*.html", "*.pdf"), description="File names read from a folder."
+    )
+    include: tuple[Pattern, ...] = Field(
+        (), description="Regular expressions; only items in which one is found are taken."
+    )
+    exclude: tuple[Pattern, ...] = Field(
+        (), description="Regular expressions; items in which one is found are left out."
+    )
+    full_text: bool = Field(
+        default=False, description="Read the articles behind a feed's links (extra `articles`)."
     )
 
     @model_validator(mode="after")

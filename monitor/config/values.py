@@ -55,6 +55,15 @@ def split_condition(text: str) -> tuple[str, str, str]:
     return name, operator, value[1:-1] if quoted else value
 
 
+def pattern(text: str) -> str:
+    """Check that `text` is a regular expression."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return text
+
+
 def zone(name: str) -> str:
     """Check that `name` is in the tz database."""
     try:
@@ -97,6 +106,7 @@ def web_address(text: str) -> str:
 
 Seconds = Annotated[float, BeforeValidator(seconds), Field(ge=0)]
 Condition = Annotated[str, AfterValidator(condition)]
+Pattern = Annotated[str, AfterValidator(pattern)]
 Zone = Annotated[str, AfterValidator(zone)]
 TimeOfDay = Annotated[str, AfterValidator(time_of_day)]
 Cron = Annotated[str, AfterValidator(cron)]

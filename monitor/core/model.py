@@ -367,7 +367,7 @@ class SourceSpec:
     language: str | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     allow_private: bool = False
-    patterns: tuple[str, ...] = ("*.txt", "*.md", "*.html")
+    patterns: tuple[str, ...] = ("*.txt", "*.md", "*.html", "*.pdf")
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     full_text: bool = False

@@ -136,7 +136,8 @@ def test_a_story_that_no_event_takes_is_suggested(state: Path, command: Run) -> 
 def test_feeds(state: Path, command: Run) -> None:
     listed = {row["source"]: row for row in lines(command("feeds", "list", "--json").stdout)}
     assert listed["desk"]["state"] == "ok"
-    assert "gone" in str(listed["gone"]["state"])
+    assert listed["gone"]["state"] == "trying again"
+    assert "there is no such folder" in str(listed["gone"]["remarks"])
     assert listed["gone"]["errors"] == 1
     assert "desk" in command("feeds", "list").stdout
     tried = command("feeds", "test", "desk")

@@ -1,0 +1,175 @@
+"""The commands about sources, as their user meets them, against a server of the test's own."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from monitor.sources.opml import read_opml
+from tests.e2e.conftest import Run
+from tests.e2e.test_daemon import daemon, wait
+
+CONFIG = "database: sqlite:///var/monitor.db\nsources: [{id: desk, folder: good}]\n"
+ITEM = (
+    "<item><guid>{n}</guid><title>Arrest {n}</title><description>Police in Caracas arrested the union leader "
+    "Ramona Quintero on Tuesday.</description><pubDate>Tue, 03 Sep 2024 10:00:00 GMT</pubDate></item>"
+)
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        status = 404 if "broken" in self.path else 200
+        items = "".join(ITEM.format(n=f"{self.path}-{n}") for n in range(3))
+        body = f"<rss version='2.0'><channel><title>{self.path}</title>{items}</channel></rss>".encode()
+        if "page" in self.path:
+            body = b"<!doctype html><html><link rel=alternate type=application/rss+xml href=/feed/1></html>"
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.server.asked.append(self.path)  # type: ignore[attr-defined]
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[ThreadingHTTPServer]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server.request_queue_size = 500
+    server.asked = []  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def state(home: Path, command: Run) -> Path:
+    (home / "good").mkdir()
+    (home / "config.yaml").write_text(CONFIG, "utf-8")
+    assert command("db", "migrate").returncode == 0
+    return home
+
+
+def url(site: ThreadingHTTPServer, path: str) -> str:
+    return f"http://127.0.0.1:{site.server_port}{path}"
+
+
+def listed(command: Run, *options: str) -> dict[str, dict[str, object]]:
+    out = command("feeds", "list", "--json", *options).stdout
+    return {row["source"]: row for row in map(json.loads, out.splitlines())}
+
+
+def test_a_feed_is_tried_added_read_paused_resumed_and_removed(
+    state: Path, command: Run, site: ThreadingHTTPServer
+) -> None:
+    tried = command("feeds", "test", url(site, "/feed/1"))
+    assert "set allow_private: true" in tried.stderr  # the guard holds for commands too
+    added = command(
+        *("feeds", "add", url(site, "/feed/1"), "--id", "one", "--allow-private"),
+        *("--every", "30m", "--publisher", "Wire", "--exclude", "football"),
+    )
+    assert added.returncode == 0
+    assert "3 documents are there." in added.stdout
+    assert "there already" in command("feeds", "add", url(site, "/feed/1"), "--allow-private").stdout
+    assert listed(command)["one"]["state"] == "not read yet"
+    assert listed(command)["one"]["added"] is True
+    shown = command("feeds", "test", "one").stdout
+    assert "arrest" in shown
+    assert "Ramona Quintero" in shown
+    assert "3 documents, 3 claims." in shown
+    assert command("once").returncode == 0
+    row = listed(command)["one"]
+    assert (row["state"], row["errors"]) == ("ok", 0)
+    site.asked.clear()  # type: ignore[attr-defined]
+    assert command("feeds", "pause", "one", "desk").returncode == 0
+    command("once")
+    assert site.asked == []  # type: ignore[attr-defined]
+    assert {name: r["state"] for name, r in listed(command).items()} == {"one": "paused", "desk": "paused"}
+    assert command("feeds", "resume", "one").returncode == 0
+    command("once")
+    assert site.asked == ["/feed/1"]  # type: ignore[attr-defined]
+    assert command("feeds", "remove", "one").returncode == 0
+    assert list(listed(command)) == ["desk"]
+    assert "one" not in command("feeds", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("remove", "desk"), "stands in the configuration"),
+        (("remove", "nobody"), 'there is no source "nobody"'),
+        (("pause", "nobody"), 'there is no source "nobody"'),
+        (("add", "https://w.example/", "--no-check", "--id", "desk"), 'the name "desk" is taken'),
+        (("add", "https://w.example/", "--no-check", "--id", "a b"), '"a b" is no name'),
+        (("add", "https://w.example/", "--no-check", "--exclude", "("), "not a regular expression"),
+        (("add", "https://w.example/", "--no-check", "--every", "soon"), "not a duration"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    state: Path, command: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    done = command("feeds", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list(listed(command)) == ["desk"]
+
+
+def test_what_does_not_work_is_not_added_and_names_the_way_out(
+    state: Path, command: Run, site: ThreadingHTTPServer
+) -> None:
+    done = command("feeds", "add", url(site, "/page"), "--allow-private")
+    assert done.returncode == 1
+    assert f"its feed may be at {url(site, '/feed/1')}" in done.stderr
+    assert list(listed(command)) == ["desk"]
+    command("feeds", "add", url(site, "/broken"), "--allow-private", "--no-check", "--id", "b")
+    for _ in range(3):
+        command("once")
+    assert [name for name, row in listed(command, "--troubled").items() if row["state"] == "failing"] == ["b"]
+
+
+def test_500_feeds_of_a_broken_opml_file_are_checked_and_added(
+    state: Path, command: Run, site: ThreadingHTTPServer
+) -> None:
+    paths = [f"/{'feed' if n % 10 else 'broken'}/{n}" for n in range(500)]
+    outlines = "".join(
+        f'<outline text="Feed & Co {n % 490}" xmlUrl="{url(site, path)}">\n' for n, path in enumerate(paths)
+    )
+    file = state / "feeds.opml"
+    file.write_text(f"<opml><body>{outlines}", "utf-8")  # bare "&", nothing is closed
+    done = command("feeds", "import", str(file), "--allow-private", "--working")
+    assert "450 of 500 feeds work." in done.stdout
+    assert "450 added; 0 were there already." in done.stdout
+    assert done.stdout.count("there is nothing at this address (404)") == 50
+    rows = listed(command)
+    assert len(rows) == 451
+    assert "feed-co-1-2" in rows  # a second feed of one title
+    out = state / "out.opml"
+    assert command("feeds", "export", str(out)).returncode == 0
+    assert {s.url for s in read_opml(out.read_bytes(), place="out")} == {
+        r["location"] for r in rows.values() if r["type"] == "feed"
+    }
+    assert command("feeds", "export").stdout == out.read_text("utf-8")
+    again = command("feeds", "import", str(out), "--no-check")
+    assert "0 added; 450 were there already." in again.stdout
+    assert "0 added" in command("feeds", "import", str(file), "--dry-run", "--no-check").stdout
+    assert len(listed(command)) == 451
+
+
+def test_a_running_daemon_follows_what_is_added(state: Path, command: Run, site: ThreadingHTTPServer) -> None:
+    with daemon(state) as (process, lines):
+        add = ("feeds", "add", url(site, "/feed/9"), "--allow-private", "--id", "late", "--no-check")
+        assert command(*add).returncode == 0
+        wait(lambda: any("source=late" in line for line in lines))
+        process.terminate()
+        assert process.wait(30) == 0
+    assert listed(command)["late"]["state"] == "ok"
