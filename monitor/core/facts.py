@@ -16,6 +16,7 @@ from monitor.core.model import (
     Telling,
 )
 from monitor.core.names import content_words, fold, same_voice
+from monitor.core.plover import Plover
 
 _MAX_BLOCKS = 64
 _MAX_TOPIC_WORDS = 16
@@ -100,6 +101,33 @@ def moved(fact: Fact, claim: Claim) -> Fact:
         outcome=claim.outcome or fact.outcome,
         event_date=claim.event_date or fact.event_date,
         certainty=claim.certainty,
+    )
+
+
+def as_claim(fact: Fact) -> Claim:
+    """Return a claim with all that a fact's keys are made of."""
+    return Claim(
+        id=fact.id,
+        document_id="",
+        kind=fact.kind,
+        plover=Plover(),
+        actors=fact.actors,
+        recipients=fact.recipients,
+        stance=fact.stance,
+        figure=fact.figure,
+        topic=fact.topic,
+        quote="",
+        start=0,
+        end=0,
+        confidence=1,
+    )
+
+
+def rekeyed(fact: Fact) -> Fact:
+    """Return a fact of an earlier version under the keys that this version looks it up by."""
+    first = fact_blocks(as_claim(fact), fact.first_told_at)
+    return replace(
+        fact, blocks=tuple(dict.fromkeys((*first, *fact_blocks(as_claim(fact), fact.last_told_at))))
     )
 
 

@@ -10,11 +10,10 @@ from dataclasses import replace
 
 from monitor.core.edits import Edit, EditAction
 from monitor.core.errors import UsageError
-from monitor.core.facts import completed, kept_blocks
+from monitor.core.facts import as_claim, completed, kept_blocks
 from monitor.core.identity import fact_blocks
 from monitor.core.model import MAX_TELLINGS, Actor, Claim, Fact, Telling, stable_id
 from monitor.core.names import fold
-from monitor.core.plover import Plover
 
 Changes = dict[str, Fact | None]
 
@@ -143,27 +142,8 @@ def _renamed(fact: Fact, named: Mapping[str, Actor]) -> Fact:
     )
     if after == fact:
         return fact
-    blocks = dict.fromkeys((*fact.blocks, *fact_blocks(_as_claim(after), fact.last_told_at)))
+    blocks = dict.fromkeys((*fact.blocks, *fact_blocks(as_claim(after), fact.last_told_at)))
     return replace(after, blocks=tuple(blocks), version=fact.version + 1)
-
-
-def _as_claim(fact: Fact) -> Claim:
-    """Return a claim with what keys are made of."""
-    return Claim(
-        id=fact.id,
-        document_id="",
-        kind=fact.kind,
-        plover=Plover(),
-        actors=fact.actors,
-        recipients=fact.recipients,
-        stance=fact.stance,
-        figure=fact.figure,
-        topic=fact.topic,
-        quote="",
-        start=0,
-        end=0,
-        confidence=1,
-    )
 
 
 def undo(edit: Edit, now: Mapping[str, Fact | None]) -> Changes:

@@ -45,32 +45,45 @@ def _months(now: datetime) -> tuple[str, str]:
     return f"{now:%Y-%m}", f"{before:%Y-%m}"
 
 
+def _weeks(now: datetime) -> tuple[str, str]:
+    return f"{now:%G-W%V}", f"{now - timedelta(days=7):%G-W%V}"
+
+
 def _head(kind: str, stance: str | None) -> str:
     return f"{kind}|{stance or 'other'}" if kind == "statement" else kind
 
 
 def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
-    """Return the keys under which the fact of `claim` is kept, in the month of `now`."""
+    """Return the keys under which the fact of `claim` is kept at the time `now`.
+
+    What many facts of a busy event share (a crowd, a body that speaks every day) is a key only together with
+    something else: the other side of a statement, or the month or week in which it was told.
+    """
     if claim.figure is not None:
         return figure_blocks(claim.figure)
     head = _head(claim.kind, claim.stance)
-    keys = [f"{head}|r|{t}" for t in _tokens(claim.recipients)]
-    keys += [f"{head}|a|{t}" for t in _tokens(claim.actors)]
-    if not claim.recipients:
-        keys += [f"{head}|a0|{t}" for t in _tokens(claim.actors)]
-    return (*keys, month_block(claim.kind, claim.stance, now))
-
-
-def month_block(kind: str, stance: str | None, now: datetime) -> str:
-    """Return the key of the facts that were told in the month of `now`, for claims that name nobody."""
-    return f"{_head(kind, stance)}|m|{now:%Y-%m}"
+    actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
+    month, week = _months(now)[0], _weeks(now)[0]
+    if claim.kind == "statement":
+        keys = [f"{head}|ar|{a}|{r}" for a in actors for r in recipients]
+    else:
+        keys = [f"{head}|a|{a}" for a in actors]
+        suffix = f"|{month}" if described(claim.recipients) else ""
+        keys += [f"{head}|r|{r}{suffix}" for r in recipients]
+    keys += [f"{head}|at|{a}|{month}" for a in actors]
+    if not recipients:
+        keys += [f"{head}|a0|{a}|{month}" for a in actors]
+        keys.append(f"{head}|r0|{week}")
+    if not actors:
+        keys.append(f"{head}|n|{week}")
+    return (*keys, f"{head}|m|{week}")
 
 
 def blocks_of(claims: Sequence[Claim], *, now: datetime, policy: Policy) -> tuple[str, ...]:
     """Return the lookup keys of all facts that `diff` may need for `claims`: the store loads these.
 
     Their number depends on the claims only; a claim that names nobody looks among the facts that were told in
-    this month and the last, so that the cost does not grow with history.
+    this week and the last, so that the cost does not grow with history.
     """
     keys: set[str] = set()
     for claim in claims:
@@ -82,7 +95,11 @@ def lookups(claim: Claim, *, now: datetime, policy: Policy) -> tuple[str, ...]:
     """Return the lookup keys of one claim."""
     if claim.figure is not None:
         return figure_blocks(claim.figure)
-    return tuple(key for head in _heads(claim, policy) for key in _lookups(claim, head, now))
+    spec = policy.kinds.get(claim.kind)
+    by_actor = spec is not None and spec.subject == "actor"
+    return tuple(
+        key for head in _heads(claim, policy) for key in _lookups(claim, head, now, by_actor=by_actor)
+    )
 
 
 def _heads(claim: Claim, policy: Policy) -> list[str]:
@@ -98,13 +115,24 @@ def _heads(claim: Claim, policy: Policy) -> list[str]:
     return [k.id for k in policy.kinds.values() if k.lifecycle == spec.lifecycle]
 
 
-def _lookups(claim: Claim, head: str, now: datetime) -> list[str]:
+def _lookups(claim: Claim, head: str, now: datetime, *, by_actor: bool) -> list[str]:
     actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
-    keys = [f"{head}|r|{t}" for t in recipients]
-    unnamed = not recipients or described(claim.recipients)
-    keys += [f"{head}|{'a' if unnamed else 'a0'}|{t}" for t in actors]
-    if not actors or unnamed:
-        keys += [f"{head}|m|{month}" for month in _months(now)]
+    months, weeks = _months(now), _weeks(now)
+    if not actors and not recipients:
+        return [f"{head}|m|{week}" for week in weeks]
+    if claim.kind == "statement":
+        keys = [f"{head}|ar|{a}|{r}" for a in actors for r in recipients]
+    else:
+        keys = [f"{head}|r|{r}{suffix}" for r in recipients for suffix in ("", *(f"|{m}" for m in months))]
+        if by_actor:
+            keys += [f"{head}|a|{a}" for a in actors]
+    # Whoever is not named may be anybody that the actor did it to, and the other way round.
+    unnamed = not recipients or (described(claim.recipients) and claim.kind != "statement")
+    keys += [f"{head}|{'at' if unnamed else 'a0'}|{a}|{month}" for a in actors for month in months]
+    if recipients and (unnamed or (not actors and claim.kind != "statement")):
+        keys += [f"{head}|r0|{week}" for week in weeks]
+    elif not actors or not recipients:
+        keys += [f"{head}|{'n' if actors else 'm'}|{week}" for week in weeks]
     return keys
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from monitor.core.differ import blocks_of
+from monitor.core.identity import fact_blocks
 from monitor.core.model import Actor, Certainty, Change, Claim, EventState, Modality
 from tests.core.helpers import NOW, POLICY, changes, claim, doc, tell
 
@@ -183,3 +184,23 @@ def test_a_person_who_says_it_on_another_occasion_confirms() -> None:
         (doc("3", "2024-08-12"), [said("United States", None)]),
     )
     assert [changes(r) for r in results] == [["new"], ["confirmed"], []]
+
+
+def test_a_busy_event_is_not_searched_for_what_many_facts_share() -> None:
+    """A statement looks for its two sides together; a crowd is looked for in its own month."""
+
+    def found(claim_: Claim, others: list[Claim], days: int = 0) -> int:
+        now = NOW + timedelta(days=days)
+        keys = set(blocks_of([claim_], now=now, policy=POLICY))
+        return sum(not keys.isdisjoint(fact_blocks(other, NOW)) for other in others)
+
+    said = [
+        claim("statement", stance="rejects", actors=(f"Speaker{n} Name{n}",), recipients=("Jane Roe",))
+        for n in range(50)
+    ]
+    assert found(said[0], said) == 1
+    crowds = [claim("arrest", recipients=("protesters",), actors=("police",)) for _ in range(50)]
+    assert found(crowds[0], crowds) == 50
+    assert found(crowds[0], crowds, days=90) == 0
+    named = [claim("arrest", recipients=("Jane Roe",))]
+    assert found(claim("arrest", recipients=("Roe",)), named, days=900) == 1

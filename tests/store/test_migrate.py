@@ -14,13 +14,14 @@ from sqlalchemy import create_engine
 
 from alembic import command
 from monitor.core.errors import StoreError, TemporaryStoreError
+from monitor.core.figures import figure_blocks
 from monitor.core.model import Intake
 from monitor.store import migrate, open_store
 from monitor.store.backup import verify
 from monitor.store.codec import dumps, key_of
 from monitor.store.engine import create_private, migration_engine, parse_url
 from monitor.store.tables import HEAD, metadata
-from tests.store.values import document, fact
+from tests.store.values import FIGURE, document, fact
 
 SECOND = """
 from alembic import op
@@ -157,8 +158,13 @@ def test_a_state_of_the_first_schema_is_brought_up_with_all_it_holds(tmp_path: P
     assert (done.before, done.after) == ("0001", HEAD)
     store = open_store(url)
     with store.read() as view:
-        found = view.state("venezuela", ["a"])
-        assert (found.version, found.facts["f1"]) == (3, fact("f1", turn=0, rejected=False, withdrawn=False))
+        keys = figure_blocks(FIGURE)
+        found = view.state("venezuela", keys)
+        assert (found.version, found.facts["f1"]) == (
+            3,
+            fact("f1", blocks=keys, turn=0, rejected=False, withdrawn=False),
+        )
+        assert view.state("venezuela", ["a"]).facts == {}
         assert view.edits() == ()
     store.close()
 
