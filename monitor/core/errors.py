@@ -67,7 +67,7 @@ class DeliveryError(MonitorError):
 
     `retry` says whether trying again can help, `retry_after` in how many seconds at the earliest,
     `pause_target` whether the whole endpoint must rest (for good where `retry` is false), `ambiguous` whether it
-    may have arrived after all, `done` the ids of those rows that did arrive.
+    may have arrived after all.
     """
 
     def __init__(
@@ -80,11 +80,9 @@ class DeliveryError(MonitorError):
         retry_after: float | None = None,
         pause_target: bool = False,
         ambiguous: bool = False,
-        done: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, place=place, remedy=remedy)
         self.retry = retry
         self.retry_after = retry_after
         self.pause_target = pause_target
         self.ambiguous = ambiguous
-        self.done = done

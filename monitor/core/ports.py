@@ -365,7 +365,15 @@ class Store(Protocol):
 
 
 class Receiver(Protocol):
-    """Tells one kind of outside. Raises DeliveryError when it cannot."""
+    """Tells one kind of outside. Raises DeliveryError when it cannot.
+
+    `groups` says whether the alerts of a group are one message; else each row is a message of its own.
+    """
+
+    @property
+    def groups(self) -> bool:
+        """Return whether alerts of a group are one message."""
+        ...
 
     async def send(
         self,

@@ -149,7 +149,7 @@ class _Target:
     async def deliver(self, recipient: str, queue: Sequence[OutboxEntry]) -> Delivered:
         """Send the messages; the first that must be tried again holds back those behind it."""
         total = Delivered()
-        messages = _messages(queue)
+        messages = _messages(queue, groups=self._receiver is None or self._receiver.groups)
         for number, rows in enumerate(messages):
             if self._owner.stopping or self._too_late(rows):
                 self._put_back([row for later in messages[number:] for row in later])
@@ -173,12 +173,10 @@ class _Target:
         error = await self._try(recipient, whole, developments)
         if error is None:
             return Delivered(sent=len(whole), dropped=dropped), True
-        left = [row for row in whole if row.id not in error.done] or whole[-1:]
-        over = self._settle(left, error)
+        over = self._settle(whole, error)
         done = Delivered(
-            sent=len(whole) - len(left),
-            dead=len(left) if over else 0,
-            retried=0 if over else len(left),
+            dead=len(whole) if over else 0,
+            retried=0 if over else len(whole),
             dropped=dropped,
             problems=(Problem(place=rows[0].receiver, message=str(error)),),
         )
@@ -194,21 +192,18 @@ class _Target:
         told = [developments[i] for row in rows for i in _told_by(row) if i in developments]
         events = {d.event_id for d in told}
         known = [e for e in self._owner.events if e.id in events]
-        error: DeliveryError | None = None
         try:
             async with asyncio.timeout(SEND_LIMIT_S):
                 await self._receiver.send(recipient, rows, told, known)
-        except DeliveryError as raised:
-            error = raised
+        except DeliveryError as error:
+            return error
         except TimeoutError:
-            error = DeliveryError("took too long", place=place, retry=True, ambiguous=True)
-        except Exception as raised:  # noqa: BLE001  a receiver's defect must not stop the others
-            error = DeliveryError(f"defect: {type(raised).__name__}: {raised}", place=place, retry=True)
-        arrived = [r.id for r in rows] if error is None else list(error.done)
-        if arrived:
-            with self._store.begin() as tx:
-                tx.mark_sent(arrived, self._clock())
-        return error
+            return DeliveryError("took too long", place=place, retry=True, ambiguous=True)
+        except Exception as error:  # noqa: BLE001  a receiver's defect must not stop the others
+            return DeliveryError(f"defect: {type(error).__name__}: {error}", place=place, retry=True)
+        with self._store.begin() as tx:
+            tx.mark_sent([r.id for r in rows], self._clock())
+        return None
 
     def _kept_back(
         self, view: View, rows: Sequence[OutboxEntry], developments: Mapping[str, Development]
@@ -303,12 +298,15 @@ def _filled(view: View, row: OutboxEntry) -> OutboxEntry:
     return replace(row, payload={**content, **row.payload}) if content else row
 
 
-def _messages(queue: Sequence[OutboxEntry]) -> list[list[OutboxEntry]]:
-    """Put alerts of one group into one message; the others stay alone, and those tried together together."""
+def _messages(queue: Sequence[OutboxEntry], *, groups: bool) -> list[list[OutboxEntry]]:
+    """Put alerts of one group into one message where the receiver likes that; those tried together together.
+
+    What is not an alert stays alone.
+    """
     messages: dict[tuple[object, ...], list[OutboxEntry]] = {}
     for row in queue:
         tried = (row.attempts, row.not_before) if row.attempts else ()
-        key = (row.group_key, *tried) if row.type == ALERT else (row.id,)
+        key = (row.group_key, *tried) if row.type == ALERT and groups else (row.id,)
         messages.setdefault(key, []).append(row)
     return list(messages.values())
 

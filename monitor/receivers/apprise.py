@@ -21,6 +21,8 @@ MAX_BODY = 4_000
 class AppriseReceiver:
     """Sends to one Apprise address. `url` is a secret and never part of a message of ours."""
 
+    groups = True
+
     def __init__(self, name: str, url: str, *, kinds: Mapping[str, KindSpec] | None = None) -> None:
         self._name = name
         self._kinds = kinds or {}

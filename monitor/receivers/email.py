@@ -54,6 +54,8 @@ class Mailbox:
 class EmailReceiver:
     """Sends digests as they were rendered, and alerts with `render_alert`. Certificates are verified."""
 
+    groups = True
+
     def __init__(
         self,
         name: str,

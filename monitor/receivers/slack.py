@@ -37,6 +37,8 @@ Block = dict[str, Any]
 class SlackReceiver:
     """Posts to one incoming webhook, at most one message in `pace_s` seconds."""
 
+    groups = True
+
     def __init__(
         self,
         name: str,

@@ -107,6 +107,63 @@ def test_daylight_saving_neither_skips_nor_doubles_a_day(zone: str, at: str) -> 
         assert len(days) in {4, 5, 6}, "the days that begin or end in four days, and the one before"
 
 
+def clock_changes(zone: ZoneInfo) -> tuple[tuple[date, timedelta], ...]:
+    """Return the days of two years on which a zone's clock changes, with by how much, and the base offset."""
+    days = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(731)]
+    offsets = [day.astimezone(zone).utcoffset() or timedelta() for day in days]
+    return tuple(
+        (day.date(), after - before)
+        for day, before, after in zip(days[1:], offsets, offsets[1:], strict=False)
+        if before != after
+    )
+
+
+def all_changes() -> dict[tuple[object, ...], list[str]]:
+    """Return the zones of the tz database whose clock changes in these years, those that change alike together."""
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for name in ZONES:
+        zone = ZoneInfo(name)
+        changes = clock_changes(zone)
+        if changes:
+            noon = datetime(2025, 1, 1, 12, tzinfo=UTC).astimezone(zone).utcoffset()
+            alike.setdefault((noon, *changes), []).append(name)
+    return alike
+
+
+TIMES = ("00:00", "00:30", "01:30", "02:00", "02:30", "03:00", "07:00", "23:30")
+
+
+def test_every_zone_on_every_date_of_two_years_on_which_its_clock_changes() -> None:
+    """Exactly one digest a local day, whatever its time of day, asked every half hour around each change."""
+    alike = all_changes()
+    covered = {name for names in alike.values() for name in names}
+    assert {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Antarctica/Troll"} <= covered
+    assert len(covered) > 100
+    for (_, *changes), (name, *_) in alike.items():
+        for day, _ in changes:  # type: ignore[misc]
+            begin = datetime.combine(day, time(), tzinfo=UTC) - timedelta(days=2)
+            moments = ticks(begin, begin + timedelta(days=4), timedelta(minutes=30))
+            for at in TIMES:
+                one = subscription(name, at)
+                found = run(one, moments)
+                days = [p.local_date for p in found]
+                expected = [days[0] + timedelta(days=i) for i in range(len(days))]
+                assert days == expected, f"{name} at {at} around {day}: {days}"
+                assert len(days) in {4, 5, 6}
+                for before, after in itertools.pairwise(found):
+                    assert after.after == before.until < after.until
+                    span = after.until - before.until
+                    assert timedelta(hours=22) <= span <= timedelta(hours=26), f"{name} at {at} around {day}"
+
+
+def test_every_zone_has_one_digest_a_day_on_ordinary_days_too() -> None:
+    moments = ticks(datetime(2025, 6, 10, tzinfo=UTC), datetime(2025, 6, 13, tzinfo=UTC), timedelta(hours=1))
+    for name in ZONES:
+        days = [p.local_date for p in run(subscription(name), moments)]
+        assert days == [days[0] + timedelta(days=i) for i in range(len(days))]
+        assert len(days) in {3, 4, 5}
+
+
 def test_every_zone_and_date_of_two_years_has_one_cutoff_in_order() -> None:
     for name in ZONES[::7]:
         zone = ZoneInfo(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -281,6 +282,22 @@ class Mails:
         return "250 OK"
 
 
+class Server(SMTP):
+    """aiosmtpd, which here speaks XOAUTH2 too: `tokens` are those that it accepts."""
+
+    def __init__(self, tokens: list[str] | None, handler: Mails, **more: Any) -> None:
+        super().__init__(handler, **more)
+        self._tokens = tokens
+        self._mails = handler
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        said = base64.b64decode(args[1]).decode()
+        self._mails.logins.append(said.split("\x01")[0])
+        return AuthResult(
+            success=any(f"auth=Bearer {t}\x01" in said for t in self._tokens or []), handled=False
+        )
+
+
 AUTHORITY = trustme.CA()
 
 
@@ -297,7 +314,9 @@ async def smtp_server() -> AsyncIterator[Callable[..., Awaitable[Mails]]]:
     """Starts SMTP servers: `security` is "none", "starttls" or "tls"; with `password` it asks for a login."""
     running: list[asyncio.Server] = []
 
-    async def start(security: str = "none", password: str | None = None) -> Mails:
+    async def start(
+        security: str = "none", password: str | None = None, tokens: list[str] | None = None
+    ) -> Mails:
         mails = Mails()
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         AUTHORITY.issue_cert("localhost").configure_cert(context)
@@ -307,13 +326,14 @@ async def smtp_server() -> AsyncIterator[Callable[..., Awaitable[Mails]]]:
             return AuthResult(success=data.password.decode() == password, handled=False)
 
         def factory() -> SMTP:
-            return SMTP(
+            return Server(
+                tokens,
                 mails,
                 hostname="localhost",
                 tls_context=context if security == "starttls" else None,
                 require_starttls=security == "starttls",
-                authenticator=login if password else None,
-                auth_required=password is not None,
+                authenticator=login if password or tokens else None,
+                auth_required=password is not None or tokens is not None,
                 auth_require_tls=security == "starttls",
                 enable_SMTPUTF8=True,
                 loop=asyncio.get_running_loop(),

@@ -5,13 +5,18 @@ from __future__ import annotations
 import email
 import email.policy
 import ssl
+from datetime import timedelta
 from types import SimpleNamespace
+from urllib.parse import parse_qsl
 
 import pytest
+from aiohttp import web
 
 from monitor.core.errors import ConfigError, DeliveryError
 from monitor.receivers.email import EmailReceiver, Mailbox
+from monitor.receivers.oauth import Grant, TokenSource
 from monitor.receivers.render import Renderer
+from monitor.receivers.text import UNSUBSCRIBE_MARK
 
 READER = "reader@example.org"
 
@@ -161,3 +166,103 @@ async def test_what_is_no_single_address_is_refused(sample, smtp_server, bad: st
     with pytest.raises(ConfigError):
         await send(receiver(sample, mails.port), sample, to=bad)
     assert mails.got == []
+
+
+def one_click(list_id: str, recipient: str) -> str:
+    return f"https://m.example/unsubscribe/{list_id}/{recipient}"
+
+
+def with_one_click(sample: SimpleNamespace, port: int, **more) -> EmailReceiver:
+    box = Mailbox(
+        host="localhost", port=port, sender="monitor@example.org", security="none", timeout_s=5.0, **more
+    )
+    render = Renderer(kinds=sample.KINDS, title="Monitor", unsubscribes=True).alert
+    return EmailReceiver("desk", box, render_alert=render, one_click=one_click)
+
+
+async def test_each_recipient_has_an_address_of_their_own_to_leave_that_very_list(
+    sample, smtp_server
+) -> None:
+    mails = await smtp_server()
+    one = with_one_click(sample, mails.port, unsubscribe=("mailto:leave@example.org",))
+    await send(one, sample)
+    payload = {
+        "subject": "S",
+        "text": f"leave: {UNSUBSCRIBE_MARK}",
+        "html": f'<a href="{UNSUBSCRIBE_MARK}">x</a>',
+    }
+    digest = sample.alert("o2", None, type="digest", payload=payload, group_key="digest:morning:2024-08-23")
+    await one.send("other@example.org", [digest], [], [])
+    alert, morning = mails.got[0][1], mails.got[1][1]
+    link = f"https://m.example/unsubscribe/alerts:desk/{READER}"
+    assert f"List-Unsubscribe: <{link}>, <mailto:leave@example.org>\r\n".encode() in alert
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in alert
+    assert f'href="{link}"' in parsed(alert).get_body(("html",)).get_content()
+    assert link in parsed(alert).get_body(("plain",)).get_content()
+    theirs = "https://m.example/unsubscribe/digest:morning/other@example.org"
+    assert f"List-Unsubscribe: <{theirs}>,".encode() in morning
+    assert parsed(morning).get_body(("plain",)).get_content().strip() == f"leave: {theirs}"
+    assert b"unsubscribe.invalid" not in alert + morning
+
+
+async def test_a_notice_to_the_operator_is_plain_text_and_no_list(sample, smtp_server) -> None:
+    mails = await smtp_server()
+    notice = sample.alert("n1", None, type="notice", payload={"subject": "S", "text": "gone"}, event_id=None)
+    await with_one_click(sample, mails.port).send(READER, [notice], [], [])
+    mail = parsed(mails.got[0][1])
+    assert mail.get_content().strip() == "gone"
+    assert mail["List-Unsubscribe"] is None
+
+
+async def test_alerts_of_one_event_are_one_conversation(sample, smtp_server) -> None:
+    mails = await smtp_server()
+    one = receiver(sample, mails.port)
+    for number, development in enumerate(sample.story[:3]):
+        entry = sample.alert(f"o{number}", development.id)
+        await one.send(READER, [entry], [development], [sample.EVENT])
+    found = [parsed(raw) for _, raw in mails.got]
+    assert len({m["Message-ID"] for m in found}) == 3
+    assert len({(m["References"], m["In-Reply-To"], m["Subject"]) for m in found}) == 1
+
+
+def grant(server, **more) -> Grant:
+    settings = {"client_id": "id", "refresh_token": "refresh-secret", "allow_private": True}
+    return Grant(token_url=server.url, **settings | more)
+
+
+async def test_xoauth2_fetches_a_token_keeps_it_and_fetches_again_when_it_is_refused(
+    sample, smtp_server, http_server
+) -> None:
+    accepted = ["first"]
+    mails = await smtp_server(tokens=accepted)
+    names = iter(("first", "second", "third"))
+    http_server.script += [
+        lambda: web.json_response({"access_token": next(names), "expires_in": 3600, "pad": "x" * 3000})
+    ] * 3
+    clock = [sample.NOW]
+    tokens = TokenSource("desk", grant(http_server, client_secret="s"), clock=lambda: clock[0])
+    one = receiver(sample, mails.port, username="me@example.org", tokens=tokens)
+    await send(one, sample)
+    await send(one, sample)
+    assert (len(mails.got), len(http_server.seen)) == (2, 1)
+    assert dict(parse_qsl(http_server.seen[0][1].decode())) == {
+        "grant_type": "refresh_token", "refresh_token": "refresh-secret", "client_id": "id", "client_secret": "s",
+    }  # fmt: skip
+    assert set(mails.logins) == {"user=me@example.org"}
+    accepted[:] = ["second", "third"]
+    with pytest.raises(DeliveryError, match="login refused") as caught:
+        await send(one, sample)
+    assert caught.value.retry
+    assert "first" not in str(caught.value)
+    await send(one, sample)
+    clock[0] += timedelta(seconds=3599)
+    await send(one, sample)
+    assert (len(mails.got), len(http_server.seen)) == (4, 3)
+
+
+async def test_a_refresh_token_that_is_refused_is_one_clear_line_without_secrets(sample, http_server) -> None:
+    http_server.script.append(lambda: web.json_response({"error": "refresh-secret is bad"}, status=400))
+    with pytest.raises(DeliveryError, match="no token: answered 400") as caught:
+        await TokenSource("desk", grant(http_server), clock=lambda: sample.NOW).token()
+    assert "secret" not in str(caught.value)
+    assert "refresh token" in (caught.value.remedy or "")

@@ -153,3 +153,41 @@ async def test_private_addresses_are_not_dialled_unless_allowed(sample, http_ser
     assert not caught.value.retry
     assert "allow_private" in (caught.value.remedy or "")
     assert http_server.seen == []
+
+
+async def test_a_retry_goes_on_after_the_parts_that_were_taken(sample, http_server) -> None:
+    many = [
+        sample.development(
+            f"d{i}", stance="rejects", topic="t" * 90, quote="q" * 400, actors=(sample.actor(f"A{i}"),)
+        )
+        for i in range(40)
+    ]
+    parts = len(slack_messages(many, [sample.EVENT]))
+    assert parts >= 3
+    one = receiver(http_server)
+    http_server.script += [lambda: web.Response(text="ok"), lambda: web.Response(status=503)]
+    with pytest.raises(DeliveryError):
+        await send(one, sample, many)
+    await send(one, sample, many)
+    bodies = [body for _, body in http_server.seen]
+    assert len(bodies) == parts + 1, "the refused part twice, no other"
+    assert bodies[1] == bodies[2]
+
+
+@pytest.mark.parametrize(("status", "disabled"), [(403, True), (404, True), (410, True), (400, False)])
+async def test_an_endpoint_that_is_gone_is_disabled_and_one_bad_message_is_not(
+    sample, http_server, status: int, disabled: bool
+) -> None:
+    http_server.script.append(lambda: web.Response(status=status, text="no_service"))
+    with pytest.raises(DeliveryError) as caught:
+        await send(receiver(http_server), sample, sample.story[:1])
+    assert (caught.value.retry, caught.value.pause_target) == (False, disabled)
+
+
+async def test_a_notice_is_a_message_that_slack_takes(sample, http_server) -> None:
+    strict(http_server)
+    payload = {"subject": "The receiver hook is disabled", "text": "<!channel> " + "x" * 9000}
+    notice = sample.alert("n1", None, type="notice", payload=payload)
+    await receiver(http_server).send("ops", [notice], [], [])
+    (_, body) = http_server.seen[-1]
+    check(json.loads(body))

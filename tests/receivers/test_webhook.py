@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from aiohttp import web
+from jsonschema import Draft202012Validator
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from monitor.core.contract import contract_schema
 from monitor.core.errors import DeliveryError
 from monitor.core.wire import development_json
 from monitor.receivers.webhook import WebhookReceiver
@@ -19,13 +21,17 @@ SECRET = "whsec_" + base64.b64encode(b"a" * 24).decode()
 NEXT = "whsec_" + base64.b64encode(b"b" * 24).decode()
 
 
-def receiver(server, secrets=(SECRET,), zone=UTC) -> WebhookReceiver:
+SCHEMA = Draft202012Validator(contract_schema("webhook"), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def receiver(server, secrets=(SECRET,), zone=UTC, **more) -> WebhookReceiver:
     return WebhookReceiver(
         "hook",
         server.url,
         secrets,
         clock=lambda: datetime.fromtimestamp(time.time(), zone),
         allow_private=True,
+        **more,
     )
 
 
@@ -71,7 +77,7 @@ async def test_a_digest_stays_small(sample, http_server) -> None:
     )
     _, body = http_server.seen[0]
     assert json.loads(body)["type"] == "digest.made"
-    assert len(body) < 40_000
+    assert len(body) <= 20_000
 
 
 @pytest.mark.parametrize(
@@ -93,6 +99,44 @@ async def test_retry_after_as_a_date_counts_from_the_answers_own_date(sample, ht
     with pytest.raises(DeliveryError) as caught:
         await send(receiver(http_server), sample, sample.story[:1])
     assert (caught.value.retry_after, caught.value.pause_target) == (120.0, True)
+
+
+@pytest.mark.parametrize("cloud_events", [False, True])
+async def test_every_message_is_as_the_published_schema_says(sample, http_server, cloud_events: bool) -> None:
+    one = receiver(http_server, cloud_events=cloud_events)
+    await send(one, sample, [*sample.story, sample.hostile])
+    digest = {"subject": "s", "text": "t" * 50_000, "developments": ["d1"]}
+    await one.send("hook", [sample.alert("o9", None, type="digest", payload=digest)], [], [])
+    notice = {"subject": "s", "text": "t"}
+    await one.send("hook", [sample.alert("n1", None, type="notice", payload=notice, event_id=None)], [], [])
+    assert len(http_server.seen) == len(sample.story) + 3
+    for headers, body in http_server.seen:
+        SCHEMA.validate(json.loads(body))
+        Webhook(SECRET).verify(body, headers)
+        assert len(body) <= 20_000
+
+
+async def test_cloud_events_are_version_1_in_structured_json(sample, http_server) -> None:
+    await send(receiver(http_server, cloud_events=True), sample, sample.story[:1])
+    headers, body = http_server.seen[0]
+    assert headers["content-type"] == "application/cloudevents+json; charset=utf-8"
+    event = json.loads(body)
+    assert {k: event[k] for k in ("specversion", "id", "type", "subject", "datacontenttype")} == {
+        "specversion": "1.0",
+        "id": headers["webhook-id"],
+        "type": "news-event-monitor.development.found",
+        "subject": "venezuela",
+        "datacontenttype": "application/json",
+    }
+    assert event["data"]["id"] == "ruling"
+
+
+async def test_a_message_that_is_cut_says_so_and_keeps_its_ids(sample, http_server) -> None:
+    await send(receiver(http_server), sample, [sample.hostile, sample.story[0]])
+    cut, whole = (json.loads(body)["data"] for _, body in http_server.seen)
+    assert cut["truncated"] is True
+    assert (cut["id"], cut["fact"], cut["start"]) == ("bad", "f-bad", 0)
+    assert "truncated" not in whole
 
 
 async def test_hostile_text_is_plain_json(sample, http_server) -> None:
