@@ -264,10 +264,10 @@ class Ingest:
                 continue
             named = corrections(in_force(tx.edits(event)))
             told = [self._told(item, matcher, named) for item in mine]
-            keys = {key for one in told for key in wanted_blocks(one, now=now, policy=self._policy)}
-            state = WorkingState(tx.state(event, keys), self._policy)
-            for item, one in zip(mine, told, strict=True):
-                result = state.take(one, now=now)
+            keys = [wanted_blocks(one, now=now, policy=self._policy) for one in told]
+            state = WorkingState(tx.state(event, set().union(*keys)), self._policy)
+            for item, one, mine_only in zip(mine, told, keys, strict=True):
+                result = state.take(one, mine_only, now=now)
                 found[item.document.id] += result.developments
                 _end(item.prepared.claims, result.dispositions, event, ends)
             if state.after is not state.before:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from monitor.core.figures import figure_blocks
 from monitor.core.model import Actor, Claim, Fact, KindSpec, Policy
@@ -34,19 +35,38 @@ class Match:
 
 
 def _tokens(actors: Iterable[Actor]) -> list[str]:
-    found = {
-        sound(w) for a in actors for n in (a.name, a.speaks_for or "") for w in name_words(n) if len(w) > 1
-    }
+    """Return the words by which actors are found: of a longer name all but the first, which alone names nobody."""
+    found: set[str] = set()
+    for actor in actors:
+        found.update(_telling(actor.name))
+        if actor.speaks_for:
+            found.update(_telling(actor.speaks_for))
     return sorted(found)
 
 
+@lru_cache(maxsize=16_384)
+def _telling(name: str) -> tuple[str, ...]:
+    words = name_words(name)
+    return tuple(sound(w) for w in (words[1:] or words) if len(w) > 1)
+
+
 def _months(now: datetime) -> tuple[str, str]:
-    before = now.replace(day=1) - timedelta(days=1)
-    return f"{now:%Y-%m}", f"{before:%Y-%m}"
+    return _months_of(now.date())
+
+
+@lru_cache(maxsize=64)
+def _months_of(day: date) -> tuple[str, str]:
+    before = day.replace(day=1) - timedelta(days=1)
+    return f"{day:%Y-%m}", f"{before:%Y-%m}"
 
 
 def _weeks(now: datetime) -> tuple[str, str]:
-    return f"{now:%G-W%V}", f"{now - timedelta(days=7):%G-W%V}"
+    return _weeks_of(now.date())
+
+
+@lru_cache(maxsize=64)
+def _weeks_of(day: date) -> tuple[str, str]:
+    return f"{day:%G-W%V}", f"{day - timedelta(days=7):%G-W%V}"
 
 
 def _head(kind: str, stance: str | None) -> str:

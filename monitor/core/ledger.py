@@ -63,27 +63,16 @@ class Ledger:
         self.born: set[str] = set()
         self.moved: set[str] = set()
         self.drafts: list[Draft] = []
-        self._index: dict[str, dict[str, None]] = {}
-        self._place: dict[str, int] = {}
-        for fact in state.facts.values():
-            self._enter(fact)
 
     @property
     def day(self) -> date | None:
         """The day on which the document says that it was published."""
         return self.published.date() if self.published else None
 
-    def _enter(self, fact: Fact) -> None:
-        self._place.setdefault(fact.id, len(self._place))
-        for block in fact.blocks:
-            self._index.setdefault(block, {})[fact.id] = None
-
     def candidates(self, claim: Claim) -> list[Fact]:
         """Return the facts that `claim` may be about, in the order of their birth."""
-        ids = {
-            i for key in lookups(claim, now=self.now, policy=self.policy) for i in self._index.get(key, ())
-        }
-        return [self.facts[i] for i in sorted(ids, key=self._place.__getitem__)]
+        keys = frozenset(lookups(claim, now=self.now, policy=self.policy))
+        return [fact for fact in self.facts.values() if not keys.isdisjoint(fact.blocks)]
 
     def told_by(self, claim: Claim) -> list[Fact]:
         """Return the facts that remembered this very claim before, as they are now."""
@@ -153,7 +142,6 @@ class Ledger:
         )
         self.facts[fact_id] = fact
         self.born.add(fact_id)
-        self._enter(fact)
         return draft_id
 
     def announce(self, fact: Fact, claim: Claim, of: Claim, change: Change, reason: str) -> str:
@@ -197,7 +185,6 @@ class Ledger:
             self.moved.add(fact.id)
         after = replace(after, blocks=kept_blocks(after, claim, self.now))
         self.facts[fact.id] = after
-        self._enter(after)
 
     def withdraw(self, fact: Fact, claim: Claim, told_in: Document | None, reason: str) -> None:
         """Report that the article that told `fact` with `claim` tells it no more."""

@@ -66,8 +66,18 @@ def near_word(left: str, right: str) -> bool:
         return True
     if len(short) < 4 or len(long) - len(short) > 2:
         return False
-    apart = distance(left, right)
-    return (apart == 1 and len(short) >= 5) or (apart <= 2 and sound(left) == sound(right))
+    if len(short) >= 5 and _one_slip(short, long):
+        return True
+    return sound(left) == sound(right) and distance(left, right) <= 2
+
+
+def _one_slip(short: str, long: str) -> bool:
+    """Return whether one letter more, less or other makes two words equal; cheaper than their distance."""
+    if len(long) - len(short) > 1:
+        return False
+    at = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    rest = short[at:] if len(long) > len(short) else short[at + 1 :]
+    return rest == long[at + 1 :]
 
 
 @lru_cache(maxsize=65536)
@@ -121,6 +131,7 @@ def same_voice(left: Actor, right: Actor) -> bool:
     return any(a and b and same_name(a, b) for a, b in bodies)
 
 
+@lru_cache(maxsize=16_384)
 def content_words(text: str) -> frozenset[str]:
     """Return the stems of the telling words of a topic or quote, for comparing what is spoken about."""
     return frozenset(word[:5] for word in fold(text).split() if len(word) > 3 and word not in _FILLERS)

@@ -35,9 +35,8 @@ class WorkingState:
         for fact in self._facts.values():
             self._enter(fact.id, fact.blocks)
 
-    def take(self, told: Told, *, now: datetime) -> DiffResult:
-        """Diff a document with what the batch knows by now."""
-        keys = wanted_blocks(told, now=now, policy=self._policy)
+    def take(self, told: Told, keys: Iterable[str], *, now: datetime) -> DiffResult:
+        """Diff a document with what the batch knows by now under its `wanted_blocks`."""
         ids = {fact_id for key in keys for fact_id in self._index.get(key, ())}
         part = EventState(
             event_id=self.before.event_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import desc, select
+from sqlalchemy import desc, func, select
 
 from monitor.core.edits import Edit
 from monitor.core.model import Fact
@@ -41,7 +41,8 @@ class HandView(SqlBase):
     def last_document(self) -> str | None:
         """Return the id of the document that was ingested last."""
         rows = t.documents.c
-        return self._connection.scalar(select(rows.id).order_by(desc(rows.seq)).limit(1))
+        newest = select(func.max(rows.seq)).scalar_subquery()
+        return self._connection.scalar(select(rows.id).where(rows.seq == newest))
 
     def revisions(self, identity: str) -> tuple[str, ...]:
         """Return the ids of the stored revisions of a document, oldest first."""
