@@ -269,6 +269,10 @@ def _figures(developments: Sequence[Development]) -> tuple[FigureRow, ...]:
     for d in developments:
         if d.figure is None:
             continue
+        if d.withdrawn:
+            # Its voice says it no more: what it said before does not stand either.
+            series.get((d.figure.metric, d.figure.scope), {}).pop(voice_of(d), None)
+            continue
         cells = series.setdefault((d.figure.metric, d.figure.scope), {})
         voice = voice_of(d)
         before = d.previous.figure if d.previous and d.change is Change.CHANGED else None
@@ -283,6 +287,7 @@ def _figures(developments: Sequence[Development]) -> tuple[FigureRow, ...]:
             cells=tuple(cells.values()),
         )
         for (metric, scope), cells in series.items()
+        if cells
     )
 
 
@@ -293,6 +298,9 @@ def _stands(developments: Sequence[Development]) -> tuple[StandRow, ...]:
             continue
         before = d.previous.stance if d.previous and d.previous.stance != d.stance else None
         for actor in d.actors:
+            if d.withdrawn:
+                latest.pop((actor.name, d.topic), None)
+                continue
             latest[actor.name, d.topic] = (d.stance, Stand(actor=actor, before=before, development=d))
     rows: dict[tuple[str, str | None], list[Stand]] = {}
     for (_, topic), (stance, stand) in latest.items():

@@ -399,7 +399,6 @@ class SourceCursor:
     lags_s: tuple[int, ...] = ()
     skew_s: int = 0
     items_a_day: float = 0.0
-    hub: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from monitor.core.errors import MonitorError, SourceError
 from monitor.core.model import Fetched, Problem, SourceCursor, SourceSpec
+from monitor.sources.articles import Articles
 from monitor.sources.delta import mark_of
 from monitor.sources.http import HostRestsError, HttpClient, HttpError, Response
 from monitor.sources.items import take_in
@@ -23,14 +24,24 @@ _ENDS = (b"</rss>", b"</feed>", b"</rdf:rdf>", b"}", b":rdf>", b":feed>", b":rss
 class FeedReader:
     """Reads feeds from the web, and from files under the configuration's folder."""
 
-    def __init__(self, *, http: HttpClient, parser: ParserPool, base_dir: Path) -> None:
+    def __init__(
+        self, *, http: HttpClient, parser: ParserPool, base_dir: Path, articles: Articles | None = None
+    ) -> None:
         self._http = http
         self._parser = parser
+        self._articles = articles or Articles(http=http, parser=parser)
         self._base_dir = base_dir
         self._moves: dict[str, tuple[str, int]] = {}
 
     async def fetch(self, source: SourceSpec, cursor: SourceCursor, *, now: datetime) -> Fetched:
         """Return the items that were not there at the last reading. Raises MonitorError when it fails."""
+        fetched = await self._fetch(source, cursor, now)
+        if not (source.full_text and fetched.documents):
+            return fetched
+        documents, problems = await self._articles.complete(source, fetched.documents, now=now)
+        return replace(fetched, documents=documents, problems=(*fetched.problems, *problems))
+
+    async def _fetch(self, source: SourceSpec, cursor: SourceCursor, now: datetime) -> Fetched:
         if not _is_web(source.location):
             return await self._fetch_file(source, cursor, now)
         try:

@@ -15,6 +15,7 @@ from pathlib import Path
 from monitor.core.errors import MonitorError, ParseError, SourceError
 from monitor.core.model import Document, Problem, SourceSpec
 from monitor.sources.html import html_to_text, page_date, page_title
+from monitor.sources.pdf import Page, read_pdf
 from monitor.sources.text import MAX_TEXT_BYTES, decode, document_from_text
 
 MAX_FILES = 100_000
@@ -166,6 +167,14 @@ def _unsettled(files: list[_File], now: datetime) -> frozenset[Path]:
     return frozenset(moving)
 
 
+def _pdf(raw: bytes, place: str) -> Page:
+    if len(raw) > MAX_TEXT_BYTES:
+        raise ParseError(
+            f"the file has more than the {MAX_TEXT_BYTES:,} bytes allowed", place=place, remedy="split it"
+        )
+    return read_pdf(raw, place=place)
+
+
 def _read_file(file: _File, source: SourceSpec, now: datetime) -> Document:
     place = str(file.path)
     try:
@@ -178,9 +187,14 @@ def _read_file(file: _File, source: SourceSpec, now: datetime) -> Document:
         ) from error
     if size != len(raw) and size <= MAX_TEXT_BYTES:
         raise SourceError("still being written", place=place, remedy="it is read at the next poll")
-    text = decode(raw, place=place)
     title, published = "", None
-    if file.path.suffix.lower() in {".html", ".htm"}:
+    suffix = file.path.suffix.lower()
+    if suffix == ".pdf":
+        page = _pdf(raw, place)
+        title, text, published = page.title, page.text, page.published_at
+    else:
+        text = decode(raw, place=place)
+    if suffix in {".html", ".htm"}:
         title, published = page_title(text), page_date(text)
         text = html_to_text(text)
         if not text:

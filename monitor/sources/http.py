@@ -119,13 +119,14 @@ class HttpClient:
         headers: Sequence[tuple[str, str]] = (),
         etag: str | None = None,
         last_modified: str | None = None,
+        accept: str = _ACCEPT,
         allow_private: bool = False,
     ) -> Response:
         """Return the answer to a conditional GET.
 
         Raises HttpError, HostRestsError, BlockedAddressError or another SourceError.
         """
-        asked = {"Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate", "User-Agent": self._user_agent}
+        asked = {"Accept": accept, "Accept-Encoding": "gzip, deflate", "User-Agent": self._user_agent}
         if etag:
             asked["If-None-Match"] = etag
         if last_modified:

@@ -14,6 +14,7 @@ from array import array
 from typing import Any, BinaryIO
 
 from monitor.core.errors import ParseError
+from monitor.sources.article_text import read_article
 from monitor.sources.delta import parse_new
 
 
@@ -26,13 +27,12 @@ def _limit(memory: int, cpu_s: int) -> None:
 
 
 def _answer(raw: bytes, marks: bytes, request: dict[str, Any]) -> dict[str, Any]:
-    known = array("Q", marks)
+    url, content_type = request["url"], request["content_type"]
     try:
-        return {
-            "value": parse_new(
-                raw, url=request["url"], content_type=request["content_type"], known=frozenset(known)
-            )
-        }
+        if request["what"] == "article":
+            return {"value": read_article(raw, url=url, content_type=content_type)}
+        known = frozenset(array("Q", marks))
+        return {"value": parse_new(raw, url=url, content_type=content_type, known=known)}
     except ParseError as error:
         return {"error": error.message, "remedy": error.remedy}
     except MemoryError:

@@ -100,18 +100,26 @@ class ParserPool:
         """
         if len(raw) > MAX_FEED_BYTES:
             raise ParseError(f"the feed has more than {MAX_FEED_BYTES // 2**20} MiB", place=url)
+        return await self._ask("feed", url, content_type, raw, array("Q", known).tobytes())
+
+    async def article(self, raw: bytes, *, url: str, content_type: str | None = None) -> dict[str, Any]:
+        """Return what `article_text.read_article` finds in a page. Raises ParseError, also for a limit."""
+        return await self._ask("article", url, content_type, raw, b"")
+
+    async def _ask(self, what: str, url: str, content_type: str | None, *parts: bytes) -> dict[str, Any]:
         request = {
+            "what": what,
             "url": url,
             "content_type": content_type,
             "cpu_s": max(1, int(self._timeout_s) + 1),
             "memory": self._memory,
         }
         async with self._slots:
-            answer = await self._serve(request, (raw, array("Q", known).tobytes()), url)
+            answer = await self._serve(request, parts, url)
         if "error" in answer:
             raise ParseError(answer["error"], place=url, remedy=answer["remedy"])
-        feed: dict[str, Any] = answer["value"]
-        return feed
+        value: dict[str, Any] = answer["value"]
+        return value
 
     async def _serve(self, request: dict[str, Any], parts: tuple[bytes, ...], url: str) -> dict[str, Any]:
         # A process that earlier feeds have worn out may die on an innocent one: that gets a fresh process.

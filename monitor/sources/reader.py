@@ -11,6 +11,7 @@ from typing import Self
 
 from monitor.core.errors import MonitorError, SourceError
 from monitor.core.model import Document, Fetched, Problem, SourceCursor, SourceSpec
+from monitor.sources.articles import Articles
 from monitor.sources.feed import FeedReader
 from monitor.sources.folder import Reading, as_problem, read_document, read_folder
 from monitor.sources.http import HttpClient
@@ -26,12 +27,17 @@ class Sources:
     """
 
     def __init__(
-        self, *, base_dir: Path, http: HttpClient | None = None, parser: ParserPool | None = None
+        self,
+        *,
+        base_dir: Path,
+        http: HttpClient | None = None,
+        parser: ParserPool | None = None,
+        articles: Articles | None = None,
     ) -> None:
         self._base_dir = base_dir
         self._http = http or HttpClient()
         self._parser = parser or ParserPool()
-        self._feeds = FeedReader(http=self._http, parser=self._parser, base_dir=base_dir)
+        self._feeds = FeedReader(http=self._http, parser=self._parser, base_dir=base_dir, articles=articles)
 
     async def __aenter__(self) -> Self:
         return self

@@ -369,5 +369,20 @@ def test_who_stands_where_keeps_the_latest_and_what_was_given_up() -> None:
     ]
 
 
+def test_what_is_withdrawn_is_told_and_stands_in_no_table() -> None:
+    chile = Actor(name="Chile", country="CHL")
+    gone = [
+        development("a", kind="figure", fact_id="f", figure=figure(11)),
+        development("b", stance="rejects", topic="result", actors=(chile,), fact_id="g"),
+        development(
+            "c", kind="figure", fact_id="f", figure=figure(11), withdrawn=True, change=Change.CHANGED
+        ),
+        development("d", stance="rejects", topic="result", actors=(chile,), fact_id="g", withdrawn=True),
+    ]
+    section = digest_content(PERIOD, gone, [], KINDS).sections[0]
+    assert (section.figures, section.stands) == ((), ())
+    assert len(section.items) == 2
+
+
 def test_nothing_gives_no_sections() -> None:
     assert digest_content(PERIOD, [], [], KINDS).sections == ()

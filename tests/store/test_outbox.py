@@ -142,3 +142,102 @@ def test_more_rows_than_one_statement_takes(store: Any) -> None:
         tx.mark_sent(found, NOW)
     with store.read() as view:
         assert len(view.outbox(states=["sent"], limit=2_000)) == 1_100
+
+
+def test_one_receivers_rows_are_claimed_alone(store: Any) -> None:
+    queue(
+        store, entry("o1"), entry("m1", receiver="mail"), entry("x1", receiver="later", not_before=minutes(9))
+    )
+    with store.read() as view:
+        assert view.due_receivers(NOW) == ("mail", "slack")
+    with store.begin() as tx:
+        assert [e.id for e in tx.claim_due(NOW, lease_s=60, limit=9, receiver="mail")] == ["m1"]
+    with store.read() as view:
+        assert view.due_receivers(NOW) == ("slack",)
+        assert view.due_receivers(minutes(1)) == ("mail", "slack"), "a lapsed lease is due again"
+
+
+def test_a_released_row_is_due_again_untried(store: Any) -> None:
+    queue(store, entry("o1"), entry("o2", recipient="b"))
+    due(store)
+    with store.begin() as tx:
+        tx.release(["o1"], minutes(3))
+        tx.mark_sent(["o2"], NOW)
+        tx.release(["o2"], minutes(3))
+    row = rows(store)["o1"]
+    assert (row.state, row.attempts, row.not_before, row.lease_until) == ("pending", 0, minutes(3), None)
+    assert rows(store)["o2"].state == "sent"
+    assert due(store, minutes(2)) == []
+    assert due(store, minutes(3)) == ["o1"]
+
+
+def test_a_dropped_row_says_why_frees_its_lane_and_can_be_replayed(store: Any) -> None:
+    queue(
+        store, entry("o1"), entry("o2"), entry("born", state="dropped", last_error="inhibited", recipient="b")
+    )
+    assert due(store, limit=1) == ["o1"]
+    with store.begin() as tx:
+        tx.mark_dropped(["o1"], "silenced")
+    assert due(store) == ["o2"]
+    assert {k: r.last_error for k, r in rows(store).items() if r.state == "dropped"} == {
+        "o1": "silenced",
+        "born": "inhibited",
+    }
+    with store.begin() as tx:
+        assert tx.replay(["o1", "born"], NOW) == 2
+
+
+def test_rows_are_found_by_id_development_and_group(store: Any) -> None:
+    queue(
+        store,
+        entry("old", development_id="d1", group_key="g1"),
+        entry("new", development_id="d2", group_key="g1"),
+        entry("waits", development_id="d3", group_key="g1", not_before=minutes(5)),
+        entry("other", development_id="d4", group_key="g2"),
+        entry("dead", development_id="d5", group_key="g1", state="dead"),
+    )
+    with store.begin() as tx:
+        tx.mark_sent(["old"], NOW)
+        tx.mark_sent(["new"], minutes(1))
+    with store.read() as view:
+        assert [e.id for e in view.outbox_of(ids=["other", "none"])] == ["other"]
+        assert [e.id for e in view.outbox_of(development_ids=["d1", "d5"])] == ["old", "dead"]
+        assert [e.id for e in view.outbox_of(group_keys=["g1"])] == ["new", "waits"]
+        assert [e.id for e in view.outbox_of(ids=["old"], group_keys=["g1"])] == ["old", "new", "waits"]
+        assert view.outbox_of() == ()
+        assert [e.id for e in view.outbox(receivers=["slack"], limit=1)] == ["dead"]
+        assert view.outbox(receivers=["mail"]) == ()
+        assert view.outbox_counts() == {("slack", "sent"): 2, ("slack", "pending"): 2, ("slack", "dead"): 1}
+
+
+def test_contents_lists_and_what_digests_told(store: Any) -> None:
+    with store.begin() as tx:
+        tx.add_content("digest:a:1", {"text": "ñ", "developments": ["d1"]})
+        tx.add_content("digest:a:1", {"text": "another"})
+        tx.add_digest_items("a", ["d1", "d2"])
+        tx.add_digest_items("a", ["d2"])
+        tx.add_digest_items("b", ["d2"])
+        assert tx.unsubscribe("digest:a", "x@example.org", NOW) is True
+        assert tx.unsubscribe("digest:a", "x@example.org", minutes(5)) is False
+        assert tx.unsubscribe("alerts:mail", "x@example.org", minutes(1)) is True
+        assert tx.resubscribe("alerts:mail", "x@example.org") is True
+        assert tx.resubscribe("alerts:mail", "x@example.org") is False
+    with store.read() as view:
+        assert view.content("digest:a:1") == {"text": "ñ", "developments": ["d1"]}
+        assert view.content("none") is None
+        assert view.told_in_digests(["d2", "d3"]) == {("a", "d2"), ("b", "d2")}
+        assert view.unsubscribed() == {("digest:a", "x@example.org"): NOW}
+
+
+def test_an_undone_transaction_leaves_no_list_left(store: Any) -> None:
+    with store.begin() as tx:
+        tx.unsubscribe("l", "x", NOW)
+    try:
+        with store.begin() as tx:
+            tx.resubscribe("l", "x")
+            tx.unsubscribe("l", "y", NOW)
+            raise KeyError
+    except KeyError:
+        pass
+    with store.read() as view:
+        assert view.unsubscribed() == {("l", "x"): NOW}

@@ -83,7 +83,10 @@ def walk_the_hot_path(store: Any) -> None:
         tx.remove_source("s2")
         tx.silences(NOW)
         ids = [one.id for one in tx.claim_due(NOW, lease_s=60, limit=5)]
+        tx.claim_due(NOW, lease_s=60, limit=5, receiver="slack")
+        tx.release(ids[:1], NOW)
         tx.mark_sent(ids[:1], NOW)
+        tx.mark_dropped(ids[1:], "silenced")
         tx.mark_retry(ids[1:], NOW, "later")
         tx.mark_dead(ids[1:], "never")
         tx.replay(ids[1:], NOW)
@@ -106,6 +109,10 @@ def walk_the_hot_path(store: Any) -> None:
         view.claims("doc1")
         view.find_claim("c1")
         view.outbox(states=["dead"])
+        view.outbox_of(ids=["o1"], development_ids=["d1"], group_keys=["g"])
+        view.due_receivers(NOW)
+        view.content("digest:a:1")
+        view.told_in_digests(["d1"])
 
 
 def statements_of_the_hot_path(store: Any) -> dict[str, Any]:
