@@ -65,7 +65,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     pipeline = spacy.blank("en")
     pipeline.add_pipe("morphologizer")
-    pipeline.add_pipe("parser")
+    pipeline.add_pipe("parser", config={"min_action_freq": 1})
     examples = []
     for text, heads, labels, classes in SENTENCES:
         words = {"words": text.split(), "heads": list(heads), "deps": labels.split(), "pos": classes.split()}
