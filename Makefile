@@ -4,8 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# The steps of the reader that take the time. Compiled modules go before their sources: `make clean` after an edit.
+COMPILED := $(addprefix monitor/extract/,$(addsuffix .py,tokens tagger chunks clauses verbs frames governors subjects \
+  spanish numbers dates entities coref modality language triggers inflection people places hit_claims assemble \
+  drafts figures figure_claims attribution confidence blocks reader reading))
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test lint bench lock clean
+.PHONY: help install demo run test lint bench fast lock clean
 
 help:  ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -36,9 +41,12 @@ lint: $(READY)  ## Check style, types and the direction of imports.
 bench: $(READY)  ## Measure what the README claims about speed.
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
+fast: $(READY)  ## Compile the reader (needs a C compiler): nearly twice as fast, the same claims.
+	$(BIN)/mypyc $(COMPILED)
+
 lock:  ## Renew requirements.lock (needs uv).
 	uv pip compile pyproject.toml --extra dev --extra postgres --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
 
-clean:  ## Remove the environment and the demo's state.
-	rm -rf $(VENV) var
+clean:  ## Remove the environment, compiled modules and the demo's state.
+	rm -rf $(VENV) var build *.so monitor/extract/*.so

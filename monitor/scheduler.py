@@ -76,8 +76,9 @@ class Rounds:
         )
 
     async def once(self, seen: Callable[[SourceSpec, Fetched], None] | None = None) -> Ingested:
-        """Read every source, in order, queue due digests and deliver what is due."""
+        """Read every source, in order, queue notices and due digests, and deliver what is due."""
         total = await self._poller.once(seen)
+        await self.watch()
         self._teller.digest()
         await self._teller.deliver()
         return total

@@ -216,3 +216,14 @@ async def test_problems_of_reading_are_told_with_place_and_remedy() -> None:
 async def test_it_stops_at_once_when_told_early(seconds: float) -> None:
     world = World("one")
     await asyncio.wait_for(world.run(seconds), 5)
+
+
+async def test_the_watch_looks_at_what_is_read_in_a_round_and_at_the_ticks() -> None:
+    world = World("one", "two")
+    looked: list[list[str]] = []
+    world.rounds._watch = lambda sources: looked.append([s.id for s in sources]) or len(looked)
+    await world.rounds.once()
+    assert looked == [["one", "two"]]
+    await world.run(0.4)
+    assert len(looked) == 2
+    assert world.log.actions().count("watch") == 2

@@ -15,6 +15,7 @@ from monitor.core.ports import Reader
 from monitor.extract.llm.client import Endpoint
 from monitor.extract.llm.memo import Memo
 from monitor.extract.llm.reader import LlmReader
+from monitor.extract.parse.reader import ParseReader, load_parsers
 from monitor.extract.reader import LexicalReader
 
 
@@ -42,4 +43,13 @@ def _llm(plan: Plan) -> LlmReader:
     return LlmReader(_lexical(plan), plan.kinds, endpoint, memo, tokens_a_day=budget, clock=utc_now)
 
 
-READERS: Mapping[ReaderName, Callable[[Plan], Reader]] = {"lexical": _lexical, "llm": _llm}
+def _parse(plan: Plan) -> ParseReader:
+    models = {code: name for code, name in plan.config.parse.items() if code in plan.config.languages}
+    return ParseReader(_lexical(plan), load_parsers(models))
+
+
+READERS: Mapping[ReaderName, Callable[[Plan], Reader]] = {
+    "lexical": _lexical,
+    "parse": _parse,
+    "llm": _llm,
+}

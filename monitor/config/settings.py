@@ -22,7 +22,7 @@ from monitor.config.values import (
     Zone,
 )
 
-ReaderName = Literal["lexical", "llm"]
+ReaderName = Literal["lexical", "parse", "llm"]
 
 
 class Settings(BaseModel):
@@ -305,6 +305,10 @@ class Config(Settings):
     reader: ReaderName = Field("lexical", description="What reads the documents.")
     lexicon: str | None = Field(
         None, description="Folder with kinds, frames and words of your own; relative to this file."
+    )
+    parse: dict[Language, str] = Field(
+        {"en": "en_core_web_sm", "es": "es_core_news_sm"},
+        description="spaCy's models by language, for `reader: parse`.",
     )
     llm: LlmSettings | None = Field(None, description="The language model that `reader: llm` asks.")
     kinds: str | None = Field(None, description="TOML file with kinds of your own; relative to this file.")

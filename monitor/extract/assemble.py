@@ -49,7 +49,11 @@ def _sentence(scene: Scene) -> list[Draft]:
             context.metric = number.metric
         if not definite_few(number, tokens):
             out.append(from_number(scene, number))
+    whole = (tokens[0].start, tokens[-1].end)
     for draft in out:
+        first, last = draft.trigger
+        draft.spot = (tokens[first].start, tokens[max(first, last - 1)].end)
+        draft.sentence = whole
         settle(draft, scene, old=old)
     return out
 

@@ -31,6 +31,10 @@ _LABEL = re.compile(
     r"^(?P<label>[A-ZÁÉÍÓÚÑ][\w' ,&ÁÉÍÓÚÑáéíóúñ-]{2,40}(?:/[\w ]+)?"
     r"|[A-ZÁÉÍÓÚÑ0-9][A-ZÁÉÍÓÚÑ0-9' ,&/-]{2,60})(?P<mark>[.:!?])\s+(?=\S)"
 )
+_PIECE = 8_000
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:Gen|Lt|Col|Maj|Sgt|Brig|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Mt|vs|approx)|(?:^|\s)[A-Z])\.$"
+)
 _NO_BREAK = re.compile(r"[^.!?:;”\"')\]]\s*$")
 
 
@@ -132,24 +136,34 @@ def sentences(text: str, block: Block, language: Language) -> list[tuple[int, in
     """Return the sentence spans of a block."""
     body = text[block.start : block.end]
     out: list[tuple[int, int]] = []
-    for item in sentencex.get_sentence_boundaries(language.code, body):
-        start, end = item["start_index"], item["end_index"]
+    for first, last in _boundaries(body, language):
+        start, end = first, last
         while end > start and body[end - 1].isspace():
             end -= 1
         while start < end and body[start].isspace():
             start += 1
         if start == end:
             continue
-        if out and _joins(body, out[-1], start):
+        if out and _joins(body[max(0, out[-1][1] - block.start - 12) : out[-1][1] - block.start]):
             out[-1] = (out[-1][0], block.start + end)
         else:
             out.append((block.start + start, block.start + end))
     return out
 
 
-def _joins(body: str, previous: tuple[int, int], start: int) -> bool:
-    del previous
-    before = body[:start].rstrip()
-    return bool(
-        re.search(r"\b(?:Gen|Lt|Col|Maj|Sgt|Brig|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Mt|vs|approx)\.$", before)
-    ) or bool(re.search(r"(?:^|\s)[A-Z]\.$", before))
+def _boundaries(body: str, language: Language) -> Iterator[tuple[int, int]]:
+    """Yield the spans that the splitter finds, a piece of a very long block at a time: it is quadratic in quotes."""
+    at = 0
+    while at < len(body):
+        end = at + _PIECE
+        if end < len(body):
+            space = body.rfind(" ", at + _PIECE // 2, end)
+            end = space + 1 if space > 0 else end
+        for item in sentencex.get_sentence_boundaries(language.code, body[at:end]):
+            yield at + item["start_index"], at + item["end_index"]
+        at = end
+
+
+def _joins(before: str) -> bool:
+    """Whether a sentence goes on after `before`, its last few characters: a title or an initial ends there."""
+    return before.endswith(".") and _ABBREVIATED.search(before) is not None

@@ -17,7 +17,7 @@ from monitor.extract.verbs import Verb
 
 @dataclass(slots=True)
 class Draft:
-    """A claim in the making."""
+    """A claim in the making. `spot` and `sentence`: characters of the trigger and of its sentence."""
 
     kind: str
     start: int
@@ -38,6 +38,8 @@ class Draft:
     trigger: tuple[int, int] = (0, 0)
     verb: Verb | None = None
     notes: list[str] = field(default_factory=list)
+    spot: tuple[int, int] = (0, 0)
+    sentence: tuple[int, int] = (0, 0)
 
 
 @dataclass(slots=True)

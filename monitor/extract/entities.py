@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rapidfuzz.distance import OSA
-
 from monitor.core.model import Actor
 from monitor.extract.chunks import Chunk, role_of
 from monitor.extract.language import Language, Role
@@ -17,6 +15,7 @@ from monitor.extract.people import (
     ORG_WORDS,
     WOMEN,
     Person,
+    Spellings,
     clean,
     compatible,
     genitive,
@@ -40,6 +39,10 @@ class Sentence:
     block: int = 0
 
 
+_NAMESAKES = 64
+"""People of one surname, or in one role, that are kept apart: more would make hostile texts slow."""
+
+
 @dataclass(slots=True)
 class Entities:
     """The names of one document. Fill with `learn` sentence by sentence, then ask `actor`."""
@@ -51,6 +54,7 @@ class Entities:
     acronyms: dict[str, str] = field(default_factory=dict)
     countries: dict[str, int] = field(default_factory=dict)
     holders: dict[str, list[str]] = field(default_factory=dict)
+    spellings: Spellings = field(default_factory=Spellings)
 
     def learn(self, sentence: Sentence) -> None:
         """Take in the names of one sentence and give its chunks their classes."""
@@ -209,8 +213,9 @@ class Entities:
             *([fold(words[-2])] if len(words) > 2 and len(words[-2]) > 3 else []),
         }:
             known = self.surnames.setdefault(surname, [])
-            if fold(name) not in known:
+            if len(known) < _NAMESAKES and fold(name) not in known:
                 known.append(fold(name))
+            self.spellings.add(surname)
         person.mentions += 1
         self._describe(person, chunk, tokens)
 
@@ -261,7 +266,7 @@ class Entities:
 
     def _holds(self, noun: str, person: Person) -> None:
         held = self.holders.setdefault(noun, [])
-        if person.name not in held:
+        if len(held) < _NAMESAKES and person.name not in held:
             held.append(person.name)
 
     def holder(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
@@ -292,11 +297,7 @@ class Entities:
     def _misspelt(self, surname: str) -> str | None:
         if len(surname) < 5:
             return None
-        near = [
-            s
-            for s in self.surnames
-            if abs(len(s) - len(surname)) <= 1 and s[0] == surname[0] and OSA.distance(s, surname) == 1
-        ]
+        near = [s for s in self.spellings.near(surname) if s[0] == surname[0]]
         return near[0] if len(near) == 1 else None
 
     def canonical(self, words: list[str]) -> str:

@@ -75,3 +75,31 @@ def clean(text: str) -> str:
 def genitive(name: str) -> str:
     """Return the possessor's form of a name: Ana's, the dockers'."""
     return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+class Spellings:
+    """Words found again by a misspelling: one letter too many, missing, wrong, or swapped with the next.
+
+    Two words are so near only where they share a form with at most one letter left out, so that a look-up
+    costs the word's length, however many words there are.
+    """
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._by_form: dict[str, list[str]] = {}
+
+    def add(self, word: str) -> None:
+        """Take in a word."""
+        if word not in self._known:
+            self._known.add(word)
+            for form in _shortened(word):
+                self._by_form.setdefault(form, []).append(word)
+
+    def near(self, word: str) -> list[str]:
+        """Return the known words at distance one of `word`."""
+        found = {known for form in _shortened(word) for known in self._by_form.get(form, ())}
+        return [known for known in found if OSA.distance(known, word) == 1]
+
+
+def _shortened(word: str) -> set[str]:
+    return {word, *(word[:k] + word[k + 1 :] for k in range(len(word)))}

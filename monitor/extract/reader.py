@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Self
 
 from monitor.core.errors import ConfigError
@@ -27,6 +28,15 @@ from monitor.extract.triggers import Lexicon, load_frames
 
 MAX_TEXT = 400_000
 MAX_TOKENS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A claim, and the characters of its trigger and of its sentence."""
+
+    claim: Claim
+    trigger: tuple[int, int]
+    sentence: tuple[int, int]
 
 
 class LexicalReader:
@@ -62,6 +72,10 @@ class LexicalReader:
 
     def read(self, document: Document) -> tuple[Claim, ...]:
         """Return the document's claims in the order of their quotes."""
+        return tuple(read.claim for read in self.read_closely(document)[1])
+
+    def read_closely(self, document: Document) -> tuple[str, list[Read]]:
+        """Return the language that was read, and the claims with the places of what told them."""
         code = (
             document.language
             if document.language in self._packs
@@ -70,8 +84,12 @@ class LexicalReader:
         pack = self._packs[code or next(iter(self._packs))]
         reading = self._prepare(document, pack)
         drafts = assemble.drafts(reading)
-        claims = [_claim(draft, document, self._kinds, n) for n, draft in enumerate(drafts)]
-        return tuple(sorted(claims, key=lambda c: (c.start, c.end, c.kind, c.id)))
+        found = [
+            Read(_claim(draft, document, self._kinds, n), draft.spot, draft.sentence)
+            for n, draft in enumerate(drafts)
+        ]
+        found.sort(key=lambda r: (r.claim.start, r.claim.end, r.claim.kind, r.claim.id))
+        return pack.language.code, found
 
     def _prepare(self, document: Document, pack: Pack) -> Reading:
         text = document.text[:MAX_TEXT]
