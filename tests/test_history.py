@@ -295,7 +295,7 @@ def test_random_histories(tmp_path: Path) -> None:
     upgrade(f"sqlite:///{History.template}")
     machine = History.TestCase()
     machine.settings = settings(
-        max_examples=25,
+        max_examples=15,
         stateful_step_count=30,
         deadline=None,
         derandomize=True,
