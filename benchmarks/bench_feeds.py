@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -143,7 +144,15 @@ def poller(store: Store, specs: list[SourceSpec], sources: Sources) -> Poller:
         policy=Policy(kinds={}),
         router=lambda *_: (),
     )
-    return Poller(store=store, sources=specs, reader=sources, ingest=ingest, clock=lambda: NOW, log=Silent())
+    return Poller(
+        store=store,
+        sources=specs,
+        reader=sources,
+        ingest=ingest,
+        clock=lambda: NOW,
+        log=Silent(),
+        writer=ThreadPoolExecutor(1),
+    )
 
 
 async def bare(urls: list[str], tls: ssl.SSLContext | None) -> float:
@@ -178,7 +187,6 @@ async def ours(urls: list[str], tls: ssl.SSLContext | None, folder: Path) -> flo
             await asyncio.sleep(0.1)
         await reading.drain()
         spent = time.process_time() - started
-        reading.close()
     with store.read() as view:
         assert sum(c.last_success_at == NOW for c in view.cursors()) >= len(urls) * 0.9
     store.close()
@@ -282,7 +290,6 @@ def memory(feeds: int, folder: str) -> None:
                 while due(store):  # noqa: ASYNC110
                     await asyncio.sleep(0.5)
                 await reading.drain()
-                reading.close()
 
         run(main())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

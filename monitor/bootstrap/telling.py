@@ -63,8 +63,9 @@ class Telling:
         )
 
     async def deliver(self) -> None:
-        """Deliver what is due, and wait for it."""
-        await asyncio.gather(*self._deliverer.start_due())
+        """Deliver all that is due, and wait for it."""
+        while started := self._deliverer.start_due():
+            await asyncio.gather(*started)
 
     def start_due(self) -> None:
         """Start to deliver what is due."""

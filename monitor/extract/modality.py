@@ -88,12 +88,7 @@ def _own(verb: Verb, tokens: Sequence[Token], language: Language) -> Reading:
         return Reading(Modality.HYPOTHETICAL, verb.negated, "an infinitive")
     if verb.link == "if":
         return Reading(Modality.HYPOTHETICAL, verb.negated, "a condition")
-    if (
-        verb.start == 0
-        and tokens[0].low in {"had", "should", "were"}
-        and len(tokens) > 1
-        and tokens[1].tag in {"DET", "PN", "PRON", "N"}
-    ):
+    if _inverted(verb, tokens):
         return Reading(Modality.HYPOTHETICAL, verb.negated, "a condition by inversion")
     for token in tokens[max(0, verb.start - 1) : verb.end + 1]:
         if token.low in language.cue("hypothetical_words"):
@@ -102,6 +97,16 @@ def _own(verb: Verb, tokens: Sequence[Token], language: Language) -> Reading:
     nothing = any(_no(chunk, tokens, language) for chunk in verb.object)
     negated = verb.negated or nobody or nothing
     return Reading(Modality.FACT, negated, "negated" if negated else "")
+
+
+def _inverted(verb: Verb, tokens: Sequence[Token]) -> bool:
+    """Whether the verb stands in a condition by word order: "Had he been held, …", "Should they ban it, …"."""
+    return (
+        tokens[0].low in {"had", "should", "were"}
+        and len(tokens) > 1
+        and tokens[1].tag in {"DET", "PN", "PRON", "N"}
+        and not any(t.tag in {",", ";"} for t in tokens[1 : verb.start])
+    )
 
 
 def _no(chunk: Chunk, tokens: Sequence[Token], language: Language) -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
+from monitor.core.tokens import make_token
 from tests.e2e.conftest import Run, start
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -105,6 +106,7 @@ def get(port: int, path: str) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
+@pytest.mark.timeout(300)
 def test_the_daemon_from_start_to_end(home: Path, monitor: Run, hook: Hook) -> None:
     port = free_port()
     configure(home, port, hook)
@@ -140,6 +142,25 @@ def test_the_daemon_from_start_to_end(home: Path, monitor: Run, hook: Hook) -> N
     assert sorted(told) == sorted(stored)
     unwell = monitor("doctor", "--health")
     assert unwell.returncode in {0, 1}
+
+
+def test_a_reader_leaves_a_list_by_one_click_while_it_runs(home: Path, monitor: Run, hook: Hook) -> None:
+    port, secret = free_port(), "a secret of some length"
+    configure(home, port, hook)
+    path = home / "config.yaml"
+    web = f"web: {{port: {port}, public_url: 'https://news.example.org/', secret: {secret}}}"
+    path.write_text(path.read_text("utf-8").replace(f"web: {{port: {port}}}", web), "utf-8")
+    link = f"/unsubscribe/{make_token(secret, 'digest:morning', 'reader@example.org')}"
+    with daemon(home) as (process, _):
+        assert get(port, link)[0] == 200
+        assert monitor("notify", "unsubscribed", "--json").stdout == ""
+        data = b"List-Unsubscribe=One-Click"
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{link}", data=data, timeout=5) as answer:
+            assert answer.status == 200
+        assert "reader@example.org" in monitor("notify", "unsubscribed", "--json").stdout
+        assert get(port, "/silences")[0] == 404, "without a password there is no page"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
 
 
 def test_sigint_ends_it_too(home: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 import ssl
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
@@ -266,3 +268,18 @@ async def test_a_refresh_token_that_is_refused_is_one_clear_line_without_secrets
         await TokenSource("desk", grant(http_server), clock=lambda: sample.NOW).token()
     assert "secret" not in str(caught.value)
     assert "refresh token" in (caught.value.remedy or "")
+
+
+def test_the_whole_mail_is_as_it_was_looked_at(sample) -> None:
+    one = with_one_click(sample, 25)
+    payload = {
+        "subject": "Mañana",
+        "text": "wörter",
+        "html": f"<p>wörter <a href='{UNSUBSCRIBE_MARK}'>leave</a></p>",
+    }
+    entry = sample.alert("o1", None, type="digest", event_id=None, group_key="digest:morning:2024-08-23")
+    raw = one.compose(READER, [entry], payload).as_bytes().decode("ascii")
+    boundary = re.search(r'boundary="([^"]+)"', raw)
+    assert boundary is not None
+    golden = (Path(__file__).parent / "golden" / "mail.eml").read_text("ascii")
+    assert raw.replace(boundary[1], "BOUNDARY").replace("\r\n", "\n") == golden

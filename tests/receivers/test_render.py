@@ -152,7 +152,7 @@ ENDLESS = (
 def test_a_template_without_end_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "digest.txt.j2").write_text(ENDLESS)
     data = {"x": list(range(2000))}
-    with pytest.raises(UserTemplateError, match="was killed"):
+    with pytest.raises(UserTemplateError, match=r"was killed|took longer"):
         render_users(tmp_path, "digest.txt.j2", data)
     with pytest.raises(UserTemplateError, match="took longer than"):
         render_users(tmp_path, "digest.txt.j2", data, limit_s=0.5)

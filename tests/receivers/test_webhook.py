@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -21,6 +22,7 @@ SECRET = "whsec_" + base64.b64encode(b"a" * 24).decode()
 NEXT = "whsec_" + base64.b64encode(b"b" * 24).decode()
 
 
+GOLDEN = Path(__file__).parent / "golden"
 SCHEMA = Draft202012Validator(contract_schema("webhook"), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
@@ -114,6 +116,14 @@ async def test_every_message_is_as_the_published_schema_says(sample, http_server
         SCHEMA.validate(json.loads(body))
         Webhook(SECRET).verify(body, headers)
         assert len(body) <= 20_000
+
+
+@pytest.mark.parametrize("name", ["standard", "cloudevents"])
+def test_the_body_is_as_it_was_looked_at(sample, name: str) -> None:
+    one = WebhookReceiver("hook", "", [SECRET], clock=lambda: sample.NOW, cloud_events=name == "cloudevents")
+    data = development_json(sample.story[1]) | {"event_name": "Venezuela after 28 July"}
+    body = json.loads(one.body(sample.alert("o1", "deaths"), "development.found", data))
+    assert body == json.loads((GOLDEN / f"webhook-{name}.json").read_text("utf-8"))
 
 
 async def test_cloud_events_are_version_1_in_structured_json(sample, http_server) -> None:
