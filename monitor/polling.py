@@ -92,6 +92,7 @@ class Poller:
         self._sources: dict[str, SourceSpec] = {}
         self._changed: str | None = None
         self._unread: dict[str, None] = {}
+        self._told: dict[str, None] = {}
         self._lanes = (_Lane(QUICK), _Lane(SLOW))
         self._slow: set[str] = set()
         self._busy: set[str] = set()
@@ -104,6 +105,10 @@ class Poller:
     def sources(self) -> tuple[SourceSpec, ...]:
         """Return what is read now, as of the last tick."""
         return tuple(self._sources.values())
+
+    def read_soon(self, source_id: str) -> None:
+        """Read a source at the next tick, or at the one after its reading that is under way."""
+        self._told[source_id] = None
 
     async def once(self, seen: Callable[[SourceSpec, Fetched], None] | None = None) -> Ingested:
         """Read every source, in order; `seen` is told of each as it is stored."""
@@ -131,11 +136,13 @@ class Poller:
         with self._store.read() as view:
             self._reload(view)
             due = view.due(self._clock())
-        for source_id in (*self._unread, *due):
+        for source_id in (*self._unread, *self._told, *due):
             if source_id in self._sources and source_id not in self._busy:
+                self._told.pop(source_id, None)
                 self._busy.add(source_id)
                 self._lanes[source_id in self._slow].queue.append(source_id)
         self._unread.clear()
+        self._told = {name: None for name in self._told if name in self._sources}
         self._start()
 
     async def drain(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from functools import partial
@@ -21,6 +21,7 @@ DELIVER_S = 1
 DIGEST_S = 20
 BEAT_S = 15
 WATCH_S = 60
+SUBSCRIBE_S = 60
 
 
 class Teller(Protocol):
@@ -43,6 +44,10 @@ class Teller(Protocol):
         ...
 
 
+async def _no_hubs(_: Sequence[SourceSpec]) -> None:
+    """Subscribe nowhere."""
+
+
 class Rounds:
     """Reads sources, digests and delivers: all once, or what is due on every tick until told to stop."""
 
@@ -57,12 +62,14 @@ class Rounds:
         clock: Clock,
         log: Log,
         watch: Callable[[Sequence[SourceSpec]], int] = lambda _: 0,
+        subscribe: Callable[[Sequence[SourceSpec]], Awaitable[None]] = _no_hubs,
     ) -> None:
         self._store = store
         self._teller = teller
         self._clock = clock
         self._log = log
         self._watch = watch
+        self._subscribe = subscribe
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._poller = Poller(
             store=store,
@@ -95,6 +102,7 @@ class Rounds:
             (self.digest, DIGEST_S),
             (self.deliver, DELIVER_S),
             (self.watch, WATCH_S),
+            (self.subscribe, SUBSCRIBE_S),
         )
         for tick, every in ticks:
             job = partial(self._guarded, tick, running)
@@ -122,6 +130,15 @@ class Rounds:
         loop = asyncio.get_running_loop()
         if count := await loop.run_in_executor(self._writer, self._watch, self._poller.sources()):
             self._log.info("sources turned", action="watch", count=count)
+
+    async def subscribe(self) -> None:
+        """Keep the subscriptions at hubs; before the first poll nobody knows which sources there are."""
+        if sources := self._poller.sources():
+            await self._subscribe(sources)
+
+    def read_soon(self, source_id: str) -> None:
+        """Read a source at the next tick, because its hub says that it has changed."""
+        self._poller.read_soon(source_id)
 
     async def digest(self) -> None:
         """Queue the digests that are due, on the thread that writes: rendering takes its time."""

@@ -33,10 +33,12 @@ from monitor.notifier import alert_rows
 from monitor.polling import Log
 from monitor.scheduler import Rounds
 from monitor.sources import Sources, read_paths
+from monitor.sources.http import HttpClient
 from monitor.store import open_store
 from monitor.store.lock import hold
 from monitor.watch import watch_sources
-from monitor.web import STYLE, Health, RouteDef, Silences, Unsubscribe, serve
+from monitor.web import STYLE, Health, Hubs, RouteDef, Silences, Unsubscribe, serve
+from monitor.websub import WebSub
 
 
 def make_ingest(plan: Plan, store: Store, reader: Reader | None = None) -> Ingest:
@@ -75,6 +77,7 @@ class App:
     store: Store
     clock: Clock
     rounds: Rounds
+    hubs: WebSub
 
 
 @asynccontextmanager
@@ -96,8 +99,10 @@ async def running(
             stack.enter_context(hold(plan.config.database))
             store = stack.enter_context(opened(plan.config))
         teller = make_teller(plan, store, clock, log)
+        http = await stack.enter_async_context(HttpClient())
+        hubs = _websub(plan, store, clock, http, log)
         if sources is None:
-            sources = await stack.enter_async_context(Sources(base_dir=Path("/")))
+            sources = await stack.enter_async_context(Sources(base_dir=Path("/"), http=http))
         rounds = Rounds(
             store=store,
             sources=plan.sources,
@@ -107,9 +112,10 @@ async def running(
             clock=clock,
             log=log,
             watch=partial(_watch, plan, store, clock),
+            subscribe=hubs.renew,
         )
         stack.callback(rounds.close)
-        yield App(plan=plan, store=store, clock=clock, rounds=rounds)
+        yield App(plan=plan, store=store, clock=clock, rounds=rounds, hubs=hubs)
 
 
 @asynccontextmanager
@@ -128,6 +134,7 @@ def _routes(app: App, settings: WebSettings) -> list[RouteDef]:
     routes = [STYLE, *Health(store=store, sources=plan.sources, clock=clock).routes()]
     if settings.secret is not None:
         secret = settings.secret.get_secret_value()
+        routes += Hubs(websub=app.hubs, changed=app.rounds.read_soon).routes()
         routes += Unsubscribe(store=store, clock=clock, secret=secret, title=plan.config.title).routes()
     if settings.password is not None:
         password = settings.password.get_secret_value()
@@ -145,6 +152,13 @@ async def try_source(source: SourceSpec, *, now: datetime) -> Fetched:
     """Read a source as if for the first time; nothing is stored."""
     async with Sources(base_dir=Path("/")) as sources:
         return await sources.fetch(source, SourceCursor(source_id=source.id), now=now)
+
+
+def _websub(plan: Plan, store: Store, clock: Clock, http: HttpClient, log: Log) -> WebSub:
+    web = plan.config.web
+    secret = web.secret.get_secret_value() if web and web.secret else ""
+    public_url = web.public_url if web and web.websub else None
+    return WebSub(store=store, clock=clock, http=http, log=log, secret=secret, public_url=public_url)
 
 
 def _watch(plan: Plan, store: Store, clock: Clock, sources: Sequence[SourceSpec]) -> int:

@@ -73,7 +73,7 @@ def list_feeds(session: Session, *, troubled: bool, as_json: bool) -> None:
                 _short(listed.cursor.last_change_at),
                 f"{listed.cursor.items_a_day:.1f}",
                 _short(listed.cursor.next_poll_at),
-                "; ".join(remarks(listed.cursor, now)) or "-",
+                "; ".join(_remarks(listed, now)) or "-",
                 listed.source.location,
             )
             for listed, state in rows
@@ -105,6 +105,8 @@ def test_feed(session: Session, source: str, *, as_json: bool) -> None:
             )
     else:
         _show(rows)
+        if fetched.cursor.hub:
+            click.echo(f"Its WebSub hub is {fetched.cursor.hub}.")
     if not rows and fetched.problems:
         click.get_current_context().exit(1)
 
@@ -316,8 +318,20 @@ def _names(actors: Sequence[Any]) -> str:
     return ", ".join(actor.name for actor in actors) or "-"
 
 
+def _remarks(listed: Listed, now: datetime) -> tuple[str, ...]:
+    push = listed.record.push
+    found = remarks(listed.cursor, now)
+    if push is None:
+        return found
+    if push.error:
+        return (*found, f"its hub {push.hub} does not serve us: {push.error}")
+    if push.lease_until and push.lease_until > now:
+        return (*found, f"its hub {push.hub} tells of changes until {_short(push.lease_until)}")
+    return (*found, f"its hub {push.hub} has not confirmed yet")
+
+
 def _json(listed: Listed, state: str, now: datetime) -> dict[str, object]:
-    source, cursor = listed.source, listed.cursor
+    source, cursor, push = listed.source, listed.cursor, listed.record.push
     return {
         "source": source.id,
         "type": source.type,
@@ -330,7 +344,9 @@ def _json(listed: Listed, state: str, now: datetime) -> dict[str, object]:
         "next_poll": cursor.next_poll_at.isoformat() if cursor.next_poll_at else None,
         "items_a_day": round(cursor.items_a_day, 2),
         "skew_hours": cursor.skew_s // 3600,
-        "remarks": list(remarks(cursor, now)),
+        "remarks": list(_remarks(listed, now)),
+        "hub": cursor.hub,
+        "hub_until": push.lease_until.isoformat() if push and push.lease_until else None,
         "added": listed.added,
     }
 

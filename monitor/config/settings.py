@@ -261,9 +261,14 @@ class WebSettings(Settings):
     host: Literal["127.0.0.1", "::1"] = Field("127.0.0.1", description="Loopback address to bind.")
     port: int = Field(8080, ge=0, le=65535, description="Port to bind; 0 takes any free one.")
     public_url: WebAddress | None = Field(
-        None, description="Address under which a proxy publishes /unsubscribe/ of this port."
+        None, description="Address under which a proxy publishes /unsubscribe/ and /websub/ of this port."
     )
-    secret: SecretStr | None = Field(None, min_length=16, description="Signs the links to unsubscribe.")
+    websub: bool = Field(
+        default=False, description="Subscribe at the WebSub hubs that feeds name; needs public_url."
+    )
+    secret: SecretStr | None = Field(
+        None, min_length=16, description="Signs the links to unsubscribe and the callbacks of hubs."
+    )
     secret_file: str | None = Field(None, description="File that holds the signing secret.")
     password: SecretStr | None = Field(
         None, min_length=8, description="Opens the page of silences (any user name); off when absent."
@@ -274,6 +279,8 @@ class WebSettings(Settings):
     def _signs(self) -> WebSettings:
         if self.public_url is not None and self.secret is None:
             raise ValueError("public_url needs secret or secret_file, which signs the links")
+        if self.websub and self.public_url is None:
+            raise ValueError("websub needs public_url, under which hubs reach this program")
         return self
 
 

@@ -379,7 +379,8 @@ class SourceCursor:
 
     `memory` is what the source held (`sources.memory`); None stands for "as stored", so that an unchanged poll
     need not carry it. `gaps_s` are the last times between two changes, `lags_s` between stamp and reading of new
-    items; `skew_s` is by how much its stamps are early, which is corrected. `items_a_day` fades over a week.
+    items; `skew_s` is by how much its stamps are early, which is corrected. `items_a_day` fades over a week. `hub` and
+    `topic` are the WebSub hub that the feed names, and the address under which that hub knows the feed.
     """
 
     source_id: str
@@ -399,6 +400,27 @@ class SourceCursor:
     lags_s: tuple[int, ...] = ()
     skew_s: int = 0
     items_a_day: float = 0.0
+    hub: str | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSubscription:
+    """A WebSub subscription: what was asked of a hub, and what it has confirmed.
+
+    `asked` ("subscribe", "unsubscribe") waits for the hub's verification; `next_at` is when something is done
+    again: a request repeated, a lease renewed. `lease_until` is None until the hub has confirmed.
+    """
+
+    hub: str
+    topic: str
+    token: str
+    callback: str
+    asked: str | None = None
+    tries: int = 0
+    next_at: datetime | None = None
+    lease_until: datetime | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,7 +428,8 @@ class SourceRecord:
     """What people and the program have noted of a source, apart from its reading.
 
     `spec` is there for a source that was added by command and does not stand in the configuration; `told` is the
-    trouble ("failing", "gone", "silent") of which somebody has been told last, and not yet of its end.
+    trouble ("failing", "gone", "silent") of which somebody has been told last, and not yet of its end;
+    `push` is its subscription at a WebSub hub.
     """
 
     source_id: str
@@ -414,6 +437,7 @@ class SourceRecord:
     added_at: datetime | None = None
     paused_at: datetime | None = None
     told: str | None = None
+    push: HubSubscription | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

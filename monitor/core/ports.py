@@ -119,6 +119,10 @@ class View(Protocol):
         """Return all cursors, by source id, without what the sources held."""
         ...
 
+    def source_record(self, source_id: str) -> SourceRecord | None:
+        """Return what is noted of one source."""
+        ...
+
     def source_records(self) -> tuple[SourceRecord, ...]:
         """Return what is noted of sources, by source id."""
         ...

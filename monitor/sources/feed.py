@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from monitor.core.errors import MonitorError, SourceError
@@ -85,6 +87,7 @@ class FeedReader:
             content_type=response.content_type,
             known=[record.raw for record in memory.records],
         )
+        after = _with_hub(after, response, feed)
         hints = (response.max_age_s, feed["ttl_s"])
         return take_in(source, after, memory, feed, url=response.url, now=now, hints=hints)
 
@@ -117,6 +120,13 @@ class FeedReader:
         feed = await self._parser.parse(raw, url=path.as_uri(), known=known)
         after = replace(cursor, etag=mark)
         return take_in(source, after, memory, feed, url=path.as_uri(), now=now)
+
+
+def _with_hub(cursor: SourceCursor, response: Response, feed: Mapping[str, Any]) -> SourceCursor:
+    """Note the feed's WebSub hub; what the answer's header says goes before what the feed says."""
+    hub = response.hub or feed["hub"]
+    topic = (response.topic or feed["self"] or response.url) if hub else None
+    return replace(cursor, hub=hub, topic=topic)
 
 
 def _unchanged(source: SourceSpec, cursor: SourceCursor, now: datetime, *hints: float) -> Fetched:

@@ -37,7 +37,7 @@ _UPDATES_S = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 25920
 
 
 def parse_feed(raw: bytes, *, url: str, content_type: str | None = None) -> dict[str, Any]:
-    """Return {"title", "link", "language", "ttl_s", "items", "notes"} of RSS, RDF, Atom or JSON Feed bytes.
+    """Return {"title", "link", "language", "ttl_s", "hub", "self", "items", "notes"} of RSS, RDF, Atom or JSON Feed bytes.
 
     Each item has "guid", "link", "title", "text", "published", "updated" (RFC 3339 or None), "publisher".
     Raises ParseError when it is none of these.
@@ -58,6 +58,8 @@ def parse_feed(raw: bytes, *, url: str, content_type: str | None = None) -> dict
         "link": base,
         "language": _language(feed.get("language")),
         "ttl_s": _asked_wait(feed),
+        "hub": _related(feed, "hub", url),
+        "self": _related(feed, "self", url),
         "items": [_item(entry, base or url) for entry in entries[:MAX_ITEMS]],
         "notes": notes,
     }
@@ -169,6 +171,13 @@ def _time(entry: Mapping[str, Any], key: str) -> str | None:
         return datetime.fromtimestamp(calendar.timegm(parsed), UTC).isoformat()
     except (ValueError, OverflowError, TypeError, OSError):
         return None
+
+
+def _related(feed: Mapping[str, Any], rel: str, url: str) -> str | None:
+    """Return the first link of the feed itself with that relation."""
+    links = feed.get("links")
+    found = (link for link in links if isinstance(link, Mapping)) if isinstance(links, list) else ()
+    return next((safe_link(_text(link.get("href")), url) for link in found if link.get("rel") == rel), None)
 
 
 def _asked_wait(feed: Mapping[str, Any]) -> float:

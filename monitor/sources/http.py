@@ -25,6 +25,7 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+_SAME_METHOD = frozenset({307, 308})
 _HOST_PAUSES = frozenset({429, 503})
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -62,7 +63,8 @@ class HostRestsError(SourceError):
 class Response:
     """A 2xx or 304 answer. Validators are verbatim; `moved_to` is set when all redirects were permanent.
 
-    `whole` is False when nothing in the protocol tells whether the body is complete.
+    `whole` is False when nothing in the protocol tells whether the body is complete. `hub` and `topic` are the links
+    "hub" and "self" of the answer's header (WebSub).
     """
 
     status: int
@@ -74,6 +76,8 @@ class Response:
     max_age_s: float
     moved_to: str | None
     whole: bool
+    hub: str | None = None
+    topic: str | None = None
 
 
 class HttpClient:
@@ -147,8 +151,30 @@ class HttpClient:
             f"more than {MAX_REDIRECTS} redirects", place=url, remedy="check the source's address"
         )
 
+    async def post_form(
+        self, url: str, form: Mapping[str, str], *, now: datetime, allow_private: bool = False
+    ) -> None:
+        """Send a form; a 2xx answer is success, and its body is not read. Raises as `get` does."""
+        headers = {"User-Agent": self._user_agent}
+        current = url
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._one(
+                current, _origin(current), headers, now=now, allow_private=allow_private, form=form
+            )
+            if isinstance(answer, Response):
+                return
+            current = answer[1]
+        raise SourceError(f"more than {MAX_REDIRECTS} redirects", place=url, remedy="it is tried again later")
+
     async def _one(
-        self, url: str, host: str, headers: Mapping[str, str], *, now: datetime, allow_private: bool
+        self,
+        url: str,
+        host: str,
+        headers: Mapping[str, str],
+        *,
+        now: datetime,
+        allow_private: bool,
+        form: Mapping[str, str] | None = None,
     ) -> Response | tuple[int, str]:
         async with self._turn(host):
             until = self._rests.get(host)
@@ -157,7 +183,10 @@ class HttpClient:
             self._rests.pop(host, None)
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    return await self._exchange(url, headers, now=now, allow_private=allow_private)
+                    session = self._session(allow_private=allow_private)
+                    if form is not None:
+                        return await self._send(session, url, headers, form, now=now)
+                    return await self._exchange(session, url, headers, now=now)
             except TimeoutError as error:
                 raise SourceError(
                     f"no complete answer within {self._timeout_s:g} seconds",
@@ -168,17 +197,12 @@ class HttpClient:
                 raise _plain(error, url) from error
 
     async def _exchange(
-        self, url: str, headers: Mapping[str, str], *, now: datetime, allow_private: bool
+        self, session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], *, now: datetime
     ) -> Response | tuple[int, str]:
-        session = self._session(allow_private=allow_private)
         async with session.get(url, headers=headers, allow_redirects=False) as answer:
             status = answer.status
             if status in _REDIRECTS:
-                location = answer.headers.get("Location", "").strip()
-                target = safe_link(urljoin(url, location)) if location else None
-                if target is None:
-                    raise HttpError("it redirects to no web address", place=url, status=status)
-                return status, target
+                return status, _target(answer, url)
             if status not in {200, 203, 226, 304}:
                 raise self._refused(answer, url, now)
             body = b""
@@ -186,6 +210,22 @@ class HttpClient:
                 coding = answer.headers.get("Content-Encoding", "").strip().lower()
                 body = await read_body(_chunks(answer), coding=coding, cap=self._max_bytes, place=url)
             return _response(answer, url, body, now)
+
+    async def _send(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str],
+        *,
+        now: datetime,
+    ) -> Response | tuple[int, str]:
+        async with session.post(url, headers=headers, data=form, allow_redirects=False) as answer:
+            if answer.status in _SAME_METHOD:
+                return answer.status, _target(answer, url)
+            if not 200 <= answer.status < 300:
+                raise self._refused(answer, url, now)
+            return _response(answer, url, b"", now)
 
     def _refused(self, answer: aiohttp.ClientResponse, url: str, now: datetime) -> HttpError:
         status, wait = answer.status, retry_after_s(answer.headers.get("Retry-After"), now)
@@ -249,6 +289,22 @@ async def _chunks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         yield chunk
 
 
+def _target(answer: aiohttp.ClientResponse, url: str) -> str:
+    location = answer.headers.get("Location", "").strip()
+    target = safe_link(urljoin(url, location)) if location else None
+    if target is None:
+        raise HttpError("it redirects to no web address", place=url, status=answer.status)
+    return target
+
+
+def _linked(answer: aiohttp.ClientResponse, rel: str) -> str | None:
+    """Return the address of a link in the answer's header; a header that makes no sense holds none."""
+    try:
+        return safe_link(str(answer.links[rel]["url"]))
+    except (KeyError, ValueError):
+        return None
+
+
 def _response(answer: aiohttp.ClientResponse, url: str, body: bytes, now: datetime) -> Response:
     headers = answer.headers
     return Response(
@@ -263,6 +319,8 @@ def _response(answer: aiohttp.ClientResponse, url: str, body: bytes, now: dateti
         whole="Content-Length" in headers
         or "chunked" in headers.get("Transfer-Encoding", "").lower()
         or headers.get("Content-Encoding", "").strip().lower() in {"gzip", "x-gzip", "deflate"},
+        hub=_linked(answer, "hub") if "Link" in headers else None,
+        topic=_linked(answer, "self") if "Link" in headers else None,
     )
 
 

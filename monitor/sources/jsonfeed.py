@@ -33,6 +33,8 @@ def parse_json_feed(raw: bytes, *, url: str, limit: int) -> dict[str, Any]:
         "link": home,
         "language": _text(feed, "language")[:2].lower() or None,
         "ttl_s": 0.0,
+        "hub": _hub(feed, url),
+        "self": safe_link(_text(feed, "feed_url"), url),
         "items": [_item(item, home or url) for item in items[:limit] if isinstance(item, dict)],
         "notes": [f"it has more than {limit:,} items; only the first are read"] if len(items) > limit else [],
     }
@@ -51,6 +53,15 @@ def _item(item: Mapping[str, Any], base: str) -> dict[str, Any]:
         "updated": updated.isoformat() if updated else None,
         "publisher": None,
     }
+
+
+def _hub(feed: Mapping[str, Any], url: str) -> str | None:
+    """Return the first WebSub hub; other kinds of hubs are not spoken to."""
+    hubs = feed.get("hubs")
+    found = (hub for hub in hubs if isinstance(hub, dict)) if isinstance(hubs, list) else ()
+    return next(
+        (safe_link(_text(h, "url"), url) for h in found if _text(h, "type").lower() == "websub"), None
+    )
 
 
 def _text(values: Mapping[str, Any], key: str) -> str:

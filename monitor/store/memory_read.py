@@ -101,6 +101,10 @@ class MemoryView(MemoryOutboxView, MemoryHand):
         """Return all cursors, by source id, without what the sources held."""
         return tuple(replace(self._cursors[name], memory=None) for name in sorted(self._cursors))
 
+    def source_record(self, source_id: str) -> SourceRecord | None:
+        """Return what is noted of one source."""
+        return self._records.get(source_id)
+
     def source_records(self) -> tuple[SourceRecord, ...]:
         """Return what is noted of sources, by source id."""
         return tuple(self._records[name] for name in sorted(self._records))

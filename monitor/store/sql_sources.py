@@ -72,6 +72,12 @@ class SqlSourceView(SqlBase):
         ]
         return tuple(sorted(found, key=lambda cursor: cursor.source_id))
 
+    def source_record(self, source_id: str) -> SourceRecord | None:
+        """Return what is noted of one source."""
+        rows = t.sources.c
+        data = self._connection.scalar(select(rows.data).where(rows.source_id == source_id))
+        return loads(SourceRecord, data) if data else None
+
     def source_records(self) -> tuple[SourceRecord, ...]:
         """Return what is noted of sources, by source id."""
         rows = self._connection.scalars(select(t.sources.c.data).order_by(t.sources.c.source_id))

@@ -39,12 +39,14 @@ class Health:
         """Return the metrics in Prometheus' text format."""
         with self.store.read() as view:
             cursors = view.cursors()
+            records = view.source_records()
             counts = view.outbox_counts()
             tick = view.meta(LAST_TICK)
+        names = {s.id for s in self.sources} | {r.source_id for r in records if r.spec is not None}
         waiting = sum(n for (_, state), n in counts.items() if state in {"pending", "leased"})
         dead = sum(n for (_, state), n in counts.items() if state == "dead")
         values: Mapping[str, tuple[str, float]] = {
-            "monitor_sources": ("Configured sources.", len(self.sources)),
+            "monitor_sources": ("Sources, configured and added by command.", len(names)),
             "monitor_sources_failing": (
                 "Sources whose last reading failed.",
                 sum(c.errors > 0 for c in cursors),

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from monitor.core.model import HubSubscription
 from monitor.sources.opml import read_opml
+from monitor.store import open_store
+from monitor.web import Health
 from tests.e2e.conftest import Run
 from tests.e2e.test_daemon import daemon, wait
 
@@ -173,3 +178,30 @@ def test_a_running_daemon_follows_what_is_added(state: Path, command: Run, site:
         process.terminate()
         assert process.wait(30) == 0
     assert listed(command)["late"]["state"] == "ok"
+
+
+def test_what_a_hub_said_is_listed_and_a_feed_added_by_command_is_counted(
+    state: Path, command: Run, site: ThreadingHTTPServer
+) -> None:
+    command("feeds", "add", url(site, "/feed/1"), "--id", "one", "--allow-private", "--no-check")
+    until = datetime(2999, 1, 1, tzinfo=UTC)
+    hub = "https://hub.example/"
+    push = HubSubscription(hub=hub, topic="t", token="x", callback="c", lease_until=until)
+    for held, said in (
+        (push, f"its hub {hub} tells of changes until 2999-01-01 00:00"),
+        (replace(push, lease_until=None), f"its hub {hub} has not confirmed yet"),
+        (replace(push, error="denied: no"), f"its hub {hub} does not serve us: denied: no"),
+    ):
+        store = open_store(f"sqlite:///{state}/var/monitor.db")
+        with store.begin() as tx:
+            record = tx.source_record("one")
+            assert record is not None
+            tx.save_source_record(replace(record, push=held))
+        metrics = Health(store=store, sources=(), clock=lambda: until).metrics()
+        store.close()
+        row = listed(command)["one"]
+        assert (row["remarks"], row["hub_until"]) == (
+            [said],
+            held.lease_until.isoformat() if held.lease_until else None,
+        )
+        assert "monitor_sources 1\n" in metrics

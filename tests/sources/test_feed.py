@@ -104,3 +104,31 @@ async def test_a_folder_source_keeps_its_mark_in_the_cursor(
     assert [(d.name, d.publisher, d.language) for d in first.documents] == [("a.txt", "Desk", "en")]
     second = await sources.fetch(spec, first.cursor, now=now)
     assert second.unchanged
+
+
+async def test_the_hub_of_a_feed_is_found_in_its_links_and_the_header_goes_first(
+    sources: Sources, server: Any, now: datetime
+) -> None:
+    links = (
+        '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="https://hub.example/a"/>'
+        '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="https://wire.example/rss"/>'
+    )
+    both = "<https://hub.example/b>; rel=hub, <https://wire.example/b>; rel=self"
+    json_feed = (
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [], "feed_url": "https://wire.example/j",'
+        ' "hubs": [7, {"type": "rssCloud", "url": "https://no"}, {"type": "WebSub", "url": "https://hub.example/j"}]}'
+    )
+    bad = links.replace("https://hub.example/a", "javascript:alert(1)")
+    for body, header, found in (
+        (server.rss(extra=links), "", ("https://hub.example/a", "https://wire.example/rss")),
+        (server.rss(extra=links), both, ("https://hub.example/b", "https://wire.example/b")),
+        (server.rss(), "<https://hub.example/c>; rel=hub", ("https://hub.example/c", server.url("/rss"))),
+        (server.rss(), "", (None, None)),
+        (server.rss(extra=bad), "hub; rel=hub, <; %", (None, None)),
+        (server.rss(), "<http://[/>; rel=hub", (None, None)),
+        (json_feed.encode(), "", ("https://hub.example/j", "https://wire.example/j")),
+    ):
+        server.gives("/rss", body, **({"Link": header} if header else {}))
+        fetched = await sources.fetch(server.spec("/rss"), server.cursor(), now=now)
+        assert fetched.problems == ()
+        assert (fetched.cursor.hub, fetched.cursor.topic) == found

@@ -311,6 +311,8 @@ def test_records_of_sources_are_kept_apart_from_their_reading(store: Any) -> Non
         tx.save_source_record(record("b", told=None))
     with store.read() as view:
         assert view.source_records() == (record("a", spec=None), record("b", told=None))
+        assert view.source_record("b") == record("b", told=None)
+        assert view.source_record("c") is None
     with store.begin() as tx:
         tx.remove_source("b")
         tx.remove_source("never there")
