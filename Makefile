@@ -10,7 +10,7 @@ COMPILED := $(addprefix monitor/extract/,$(addsuffix .py,tokens tagger chunks cl
   drafts figures figure_claims attribution confidence blocks reader reading))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test lint bench fast lock clean
+.PHONY: help install demo run test lint bench fast train lock clean
 
 help:  ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -44,8 +44,15 @@ bench: $(READY)  ## Measure what the README claims about speed.
 fast: $(READY)  ## Compile the reader (needs a C compiler): nearly twice as fast, the same claims.
 	$(BIN)/mypyc $(COMPILED)
 
+train:  ## Train the learned reader anew and put it in its place (an hour on two cores; needs the extra `training`).
+	$(PYTHON) -m venv .venv-training
+	.venv-training/bin/python -m pip install --quiet --disable-pip-version-check -e '.[learned,training]'
+	.venv-training/bin/python -m training.train --all --out var/training
+	.venv-training/bin/python -m training.export var/training/model.pt monitor/extract/learned/model
+	.venv-training/bin/python -m training.calibrate monitor/extract/learned/model benchmarks/streams/*-* --leave-out
+
 lock:  ## Renew requirements.lock (needs uv).
-	uv pip compile pyproject.toml --extra dev --extra postgres --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra dev --extra postgres --extra learned --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
 
 clean:  ## Remove the environment, compiled modules and the demo's state.

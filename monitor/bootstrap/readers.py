@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.plan import Plan
 from monitor.config.settings import ReaderName
 from monitor.core.ports import Reader
+from monitor.extract.learned import available
+from monitor.extract.learned.voice import LearnedVoice
 from monitor.extract.llm.client import Endpoint
 from monitor.extract.llm.memo import Memo
 from monitor.extract.llm.reader import LlmReader
@@ -48,8 +51,29 @@ def _parse(plan: Plan) -> ParseReader:
     return ParseReader(_lexical(plan), load_parsers(models))
 
 
+def _with_network(plan: Plan, mode: Literal["learned", "both"]) -> LexicalReader:
+    voice = LearnedVoice(mode=mode, threads=plan.config.reader_threads)
+    return LexicalReader.load(plan.config.languages, plan.kinds, plan.lexicon, voice)
+
+
+def _learned(plan: Plan) -> LexicalReader:
+    return _with_network(plan, "learned")
+
+
+def _both(plan: Plan) -> LexicalReader:
+    return _with_network(plan, "both")
+
+
+def _auto(plan: Plan) -> LexicalReader:
+    """The best that is installed: the network is an extra, and the lexicon reads without it."""
+    return _both(plan) if available() else _lexical(plan)
+
+
 READERS: Mapping[ReaderName, Callable[[Plan], Reader]] = {
+    "auto": _auto,
     "lexical": _lexical,
+    "learned": _learned,
+    "both": _both,
     "parse": _parse,
     "llm": _llm,
 }

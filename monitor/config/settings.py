@@ -22,7 +22,7 @@ from monitor.config.values import (
     Zone,
 )
 
-ReaderName = Literal["lexical", "parse", "llm"]
+ReaderName = Literal["auto", "lexical", "learned", "both", "parse", "llm"]
 
 
 class Settings(BaseModel):
@@ -309,7 +309,12 @@ class Config(Settings):
     )
     database_file: str | None = Field(None, description="File that holds the database address.")
     languages: tuple[Language, ...] = Field(("en", "es"), min_length=1, description="Languages read.")
-    reader: ReaderName = Field("lexical", description="What reads the documents.")
+    reader: ReaderName = Field(
+        "auto",
+        description="What reads the documents: `lexical`, `learned` (a small network), `both` (they vote), `auto` "
+        "(both where the extra `learned` is installed, else the lexicon), `parse` or `llm`.",
+    )
+    reader_threads: int = Field(1, ge=1, description="Threads that the learned network computes with.")
     lexicon: str | None = Field(
         None, description="Folder with kinds, frames and words of your own; relative to this file."
     )
@@ -319,7 +324,7 @@ class Config(Settings):
     )
     llm: LlmSettings | None = Field(None, description="The language model that `reader: llm` asks.")
     kinds: str | None = Field(None, description="TOML file with kinds of your own; relative to this file.")
-    min_confidence: float = Field(0.5, ge=0, le=1, description="Claims below it are kept but not told.")
+    min_confidence: float = Field(0.55, ge=0, le=1, description="Claims below it are kept but not told.")
     copy_similarity: float = Field(0.7, gt=0, le=1, description="From which likeness on a text is a copy.")
     publishers: dict[str, tuple[str, ...]] = Field(
         {}, description="Publisher families: name and its outlets."

@@ -330,7 +330,7 @@ class Policy:
     """The settings of one diff: the kinds, the confidence below which a claim is not told, publisher families."""
 
     kinds: Mapping[str, KindSpec]
-    min_confidence: float = 0.5
+    min_confidence: float = 0.55
     families: Mapping[str, str] = field(default_factory=dict)
     confirm_again_at: tuple[int, ...] = ()
 

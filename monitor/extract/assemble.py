@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, Protocol
 
 from monitor.core.model import Modality
 from monitor.extract.confidence import is_old, settle
 from monitor.extract.coref import remember
 from monitor.extract.dates import find_dates
 from monitor.extract.drafts import Context, Draft, Scene
+from monitor.extract.entities import Sentence
 from monitor.extract.figure_claims import definite_few, from_number
 from monitor.extract.figures import find_figures
 from monitor.extract.frames import match
@@ -19,23 +22,36 @@ from monitor.extract.reading import Reading
 _CARRIED = frozenset({"deaths", "injured", "detained", "displaced"})
 
 
-def drafts(reading: Reading) -> list[Draft]:
+class Voice(Protocol):
+    """A second reader of the same sentences, which has a say in what the lexicon finds."""
+
+    def look(self, sentences: Sequence[str], language: str) -> Sequence[Any]:
+        """Return what it sees in each sentence of a document in `language`."""
+        ...
+
+    def join(self, scene: Scene, lexical: list[Draft], seen: Any, *, old: bool) -> list[Draft]:
+        """Return the drafts of a sentence: the lexicon's and its own as one. `old`: the sentence tells history."""
+        ...
+
+
+def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
     """Return the drafts of all claims of a prepared document."""
+    seen = _look(reading, voice)
     context = Context()
     out: list[Draft] = []
-    for sentence, verbs in zip(reading.sentences, reading.parsed, strict=True):
+    for number, (sentence, verbs) in enumerate(zip(reading.sentences, reading.parsed, strict=True)):
         if sentence.block != context.block:
             context.block, context.old = sentence.block, False
             if reading.blocks[sentence.block].label:
                 context = Context(block=sentence.block)
         context.subjects = [c for v in verbs for c in v.subject]
         scene = Scene(reading, sentence, verbs, context, find_dates(sentence.tokens, reading.base))
-        out += _without_doubles(_sentence(scene))
+        out += _without_doubles(_sentence(scene, voice, seen[number] if voice is not None else None))
         remember(scene)
     return out
 
 
-def _sentence(scene: Scene) -> list[Draft]:
+def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
     tokens, pack, context = scene.tokens, scene.reading.pack, scene.context
     old = is_old(scene)
     hits = match(pack.lexicon, tokens, scene.chunks, scene.verbs, pack.language)
@@ -55,7 +71,17 @@ def _sentence(scene: Scene) -> list[Draft]:
         draft.spot = (tokens[first].start, tokens[max(first, last - 1)].end)
         draft.sentence = whole
         settle(draft, scene, old=old)
-    return out
+    return out if voice is None else voice.join(scene, out, seen, old=old)
+
+
+def _look(reading: Reading, voice: Voice | None) -> Sequence[Any]:
+    if voice is None:
+        return ()
+    return voice.look([_text(reading, s) for s in reading.sentences], reading.pack.language.code)
+
+
+def _text(reading: Reading, sentence: Sentence) -> str:
+    return reading.document.text[sentence.tokens[0].start : sentence.tokens[-1].end]
 
 
 def _asked(scene: Scene) -> str | None:

@@ -40,6 +40,7 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     spot: tuple[int, int] = (0, 0)
     sentence: tuple[int, int] = (0, 0)
+    votes: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(slots=True)

@@ -56,7 +56,7 @@ def from_number(scene: Scene, number: Number) -> Draft:
         high=number.high,
         unit=number.unit,
         about=_about_text(number, tokens),
-        scope=_scope(number, scene, verb),
+        scope=scope_of(number, scene, verb),
     )
     draft = Draft(
         "figure",
@@ -99,7 +99,8 @@ def _about_text(number: Number, tokens: Sequence[Token]) -> str:
     return " ".join(words)
 
 
-def _scope(number: Number, scene: Scene, verb: Verb | None) -> tuple[str, ...]:
+def scope_of(number: Number, scene: Scene, verb: Verb | None) -> tuple[str, ...]:
+    """Return the words that say which part of the people is counted, or the candidate of a vote."""
     tokens, chunk = scene.tokens, number.counted
     words: set[str] = set()
     if chunk is not None:

@@ -112,14 +112,14 @@ def find_figures(  # noqa: PLR0917 - the parts of one sentence, each of its own 
     out: list[Number] = []
     low = " ".join(t.low for t in tokens)
     for k, chunk in enumerate(chunks):
-        read = _value(tokens, chunk, language) if chunk.number is not None else None
+        read = value_in(tokens, chunk, language) if chunk.number is not None else None
         if read is None:
             continue
         value, high, operator, start, end = read
         percent = _is_percent(tokens, end)
         if _unlike_figure(tokens, chunk, start, end, value, percent=percent):
             continue
-        verb = _verb_of(chunk, verbs)
+        verb = verb_of(chunk, verbs)
         percent = percent or (value <= 100 and _of_turnout(tokens, verb))
         spot = _Spot(tokens, chunks, k, verb, low, metrics, carried)
         metric, elliptic = (_percent_metric(spot), False) if percent else _count_metric(spot)
@@ -135,9 +135,10 @@ def _of_turnout(tokens: Sequence[Token], verb: Verb | None) -> bool:
     return verb is not None and any(tokens[c.head].low in _TURNOUT for c in [*verb.object, *verb.subject])
 
 
-def _value(
+def value_in(
     tokens: Sequence[Token], chunk: Chunk, language: Language
 ) -> tuple[float, float | None, Operator, int, int] | None:
+    """Return (value, upper end of a range, operator, first token, end) of a chunk's number, or None."""
     for i in range(chunk.start, chunk.end):
         if tokens[i].tag == "NUM":
             found = read_number(tokens, i, spanish=language.like == "es")
@@ -211,7 +212,8 @@ def _unlike_figure(
     )
 
 
-def _verb_of(chunk: Chunk, verbs: Sequence[Verb]) -> Verb | None:
+def verb_of(chunk: Chunk, verbs: Sequence[Verb]) -> Verb | None:
+    """Return the verb that the chunk is an argument of."""
     for verb in verbs:
         if chunk in verb.object or chunk in verb.subject or any(chunk in cs for _, cs in verb.preps):
             return verb

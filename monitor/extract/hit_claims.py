@@ -18,7 +18,7 @@ _NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "sa
 
 _COURT_SECTORS = frozenset({"JUD", None})
 
-_COUNTED_FROM = 10
+COUNTED_FROM = 10
 
 _RECEIVES = frozenset({"receive", "get", "draw", "earn", "attract", "win", "recibir"})
 
@@ -70,9 +70,9 @@ def _unfilled(hit: Hit, tokens: Sequence[Token], actors: list[Actor], recipients
         return True
     if frame.kind == "court_ruling" and actors and not any(a.sector in _COURT_SECTORS for a in actors):
         return True
-    if frame.kind in {"arrest", "release"} and _only_counted(hit.recipients, tokens, _COUNTED_FROM):
+    if frame.kind in {"arrest", "release"} and only_counted(hit.recipients, tokens, COUNTED_FROM):
         return True
-    if frame.kind == "violence" and _only_counted(hit.recipients, tokens, 1):
+    if frame.kind == "violence" and only_counted(hit.recipients, tokens, 1):
         return True
     named = any(c.kind != "pron" for c in hit.recipients)
     return bool(
@@ -88,7 +88,7 @@ def _weigh_noun(draft: Draft, hit: Hit) -> None:
         draft.strength -= 0.35 if draft.kind == "statement" else 0.15
 
 
-def _only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) -> bool:
+def only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) -> bool:
     """Whether the people are only a number ("532 people"): then the figure tells it, and no one is named."""
     return bool(chunks) and all(
         (c.number is not None and c.number >= least and c.kind != "name")

@@ -43,9 +43,14 @@ class LexicalReader:
     """Reads documents by lexicon and light clause parse: no model, deterministic, linear time."""
 
     def __init__(
-        self, packs: Mapping[str, Pack], kinds: Mapping[str, KindSpec], places: Mapping[str, Place]
+        self,
+        packs: Mapping[str, Pack],
+        kinds: Mapping[str, KindSpec],
+        places: Mapping[str, Place],
+        voice: assemble.Voice | None = None,
     ) -> None:
         self._packs = packs
+        self._voice = voice
         self._kinds = kinds
         self._places = places
         self._languages = tuple(pack.language for pack in packs.values())
@@ -56,10 +61,12 @@ class LexicalReader:
         languages: Sequence[str] = ("en", "es"),
         kinds: Mapping[str, KindSpec] | None = None,
         folders: Folders = (),
+        voice: assemble.Voice | None = None,
     ) -> Self:
         """Load the lexicons of `languages`; the first is read where no other is detected.
 
-        `folders` are the user's, laid over the built-in lexicon. Raises ConfigError for what is wrong in them.
+        `folders` are the user's, laid over the built-in lexicon. `voice` reads beside it.
+        Raises ConfigError for what is wrong in them.
         """
         kinds = load_kinds(*kinds_in(folders)) if kinds is None else kinds
         packs = {}
@@ -68,7 +75,7 @@ class LexicalReader:
             lexicon = load_frames(language, folders)
             _check_kinds(lexicon, kinds)
             packs[code] = Pack(language, lexicon, with_arrests(load_metrics(code, folders), lexicon))
-        return cls(packs, kinds, gazetteer(tuple(languages), folders))
+        return cls(packs, kinds, gazetteer(tuple(languages), folders), voice)
 
     def read(self, document: Document) -> tuple[Claim, ...]:
         """Return the document's claims in the order of their quotes."""
@@ -83,7 +90,7 @@ class LexicalReader:
         )
         pack = self._packs[code or next(iter(self._packs))]
         reading = self._prepare(document, pack)
-        drafts = assemble.drafts(reading)
+        drafts = assemble.drafts(reading, self._voice)
         found = [
             Read(_claim(draft, document, self._kinds, n), draft.spot, draft.sentence)
             for n, draft in enumerate(drafts)

@@ -1,0 +1,88 @@
+"""How far to trust a claim, from what the lexicon and the network say: fitted on labelled streams, not set by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp, log
+from pathlib import Path
+from typing import Any
+
+_EDGE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """The lexicon's and the network's confidence (0: silent), whether somebody acts, and to somebody.
+
+    `aside`: told in a relative or shortened clause, as what somebody is known for often is.
+    """
+
+    lexical: float
+    learned: float
+    actor: bool
+    recipient: bool
+    aside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Log-odds of being right: `weights` of what `features` returns, and an offset for each kind."""
+
+    weights: tuple[float, ...]
+    kinds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A curve for each way of voting: both, lexical, learned; and one for the network where it reads alone."""
+
+    curves: Mapping[str, Curve]
+
+    def chance(self, kind: str, vote: Vote, *, alone: bool = False) -> float:
+        """Return the chance (0 … 1) that a claim is right.
+
+        `alone`: the lexicon was not asked, so its silence says nothing.
+        """
+        curve = self.curves.get("alone" if alone else pattern(vote))
+        if curve is None:
+            return max(vote.lexical, vote.learned)
+        line = sum(w * x for w, x in zip(curve.weights, features(vote), strict=True))
+        return 1 / (1 + exp(-(line + curve.kinds.get(kind, 0.0))))
+
+    def data(self) -> dict[str, Any]:
+        """Return what `load` reads."""
+        return {n: {"weights": list(c.weights), "kinds": dict(c.kinds)} for n, c in self.curves.items()}
+
+    @classmethod
+    def load(cls, path: Path) -> Calibration:
+        """Load the curves of a file that `data` wrote; none where there is no such file yet."""
+        if not path.exists():
+            return cls({})
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return cls({n: Curve(tuple(c["weights"]), c["kinds"]) for n, c in data.items()})
+
+
+def pattern(vote: Vote) -> str:
+    """Return who told the claim; the network counts as silent below one in four."""
+    if vote.lexical and vote.learned >= 0.25:
+        return "both"
+    return "lexical" if vote.lexical else "learned"
+
+
+def features(vote: Vote) -> tuple[float, ...]:
+    """Return what a curve weighs: 1, the log-odds of both readers, and which roles are filled, asides."""
+    return (
+        1.0,
+        _odds(vote.lexical),
+        _odds(vote.learned),
+        float(vote.actor),
+        float(vote.recipient),
+        float(vote.aside),
+    )
+
+
+def _odds(chance: float) -> float:
+    inside = min(1 - _EDGE, max(_EDGE, chance))
+    return log(inside / (1 - inside))

@@ -1,0 +1,88 @@
+"""From the network's numbers to mentions: which words stand out, and which stretches play a role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.extract.learned.labels import TYPES, WHYS
+from monitor.extract.learned.mentions import Marked, Mention, Part
+
+# A type is looked at where any word reaches this chance; what is told is decided later, on calibrated confidence.
+LEAST_CHANCE = 0.15
+# Words belong to a trigger while they reach this share of its strongest word.
+SHARE = 0.4
+
+
+def find_mentions(
+    chances: NDArray[np.float32], whys: NDArray[np.float32], offsets: Sequence[tuple[int, int]]
+) -> Marked:
+    """Return the events of a sentence from its words' chances (T, OUTPUTS) and reasons (T, WHYS)."""
+    kinds: dict[str, float] = {}
+    for type_, chance in zip(TYPES, chances[:, 0::2].max(axis=0), strict=True):
+        kinds[type_.kind] = min(0.99, kinds.get(type_.kind, 0.0) + float(chance))
+    either = np.maximum(chances[:, 0::2], chances[:, 1::2])
+    found: list[Mention] = []
+    for number in np.flatnonzero(either.max(axis=0) > LEAST_CHANCE):
+        for start, end in _runs(either[:, number]):
+            fact = float(chances[start:end, 2 * number].max())
+            spoken = float(chances[start:end, 2 * number + 1].max())
+            kind = TYPES[number]
+            found.append(
+                Mention(
+                    kind.kind,
+                    kind.sub,
+                    fact,
+                    spoken,
+                    WHYS[int(whys[start:end].mean(axis=0).argmax())],
+                    2 * int(number) + (spoken > fact),
+                    (offsets[start][0], offsets[end - 1][1]),
+                    (start, end),
+                )
+            )
+    return Marked(_one_of_a_kind(found), kinds)
+
+
+def _runs(column: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Return the stretches of words that stand out, single weak words between them bridged."""
+    out: list[tuple[int, int]] = []
+    for place in np.flatnonzero(column > max(LEAST_CHANCE, SHARE * float(column.max()))):
+        if out and place - out[-1][1] <= 1:
+            out[-1] = (out[-1][0], int(place) + 1)
+        else:
+            out.append((int(place), int(place) + 1))
+    return out
+
+
+def _one_of_a_kind(found: Sequence[Mention]) -> list[Mention]:
+    """Of several stances (outcomes, metrics) on the same words keep the likeliest, with the chance of them all."""
+    out: list[Mention] = []
+    for mention in sorted(found, key=lambda m: -max(m.fact, m.spoken)):
+        twin = next((m for m in out if m.kind == mention.kind and _crossing(m.pieces, mention.pieces)), None)
+        if twin is None:
+            out.append(mention)
+        else:
+            twin.fact = min(0.99, twin.fact + mention.fact)
+            twin.spoken = min(0.99, twin.spoken + mention.spoken)
+    return sorted(out, key=lambda m: m.pieces)
+
+
+def _crossing(left: tuple[int, int], right: tuple[int, int]) -> bool:
+    return left[0] < right[1] and right[0] < left[1]
+
+
+def find_parts(
+    roles: NDArray[np.int64], offsets: Sequence[tuple[int, int]], names: Sequence[str]
+) -> list[Part]:
+    """Return the stretches of like roles (T) of a sentence."""
+    out: list[Part] = []
+    before = 0
+    for role, (start, end) in zip(roles, offsets, strict=False):
+        if role and role == before and start - out[-1].end <= 1:
+            out[-1] = Part(out[-1].role, out[-1].start, end)
+        elif role:
+            out.append(Part(names[role], start, end))
+        before = int(role)
+    return out

@@ -1,0 +1,231 @@
+"""From what the network marks in a sentence to a draft: spans become the actors, numbers and dates of the document."""
+
+from __future__ import annotations
+
+from monitor.core.model import Actor, Certainty, Figure, Modality, Operator
+from monitor.extract.attribution import attribute
+from monitor.extract.chunks import Chunk
+from monitor.extract.coref import actors_of
+from monitor.extract.dates import When
+from monitor.extract.drafts import Draft, Scene, date_for, trim
+from monitor.extract.figure_claims import scope_of
+from monitor.extract.figures import Number, value_in, verb_of
+from monitor.extract.hit_claims import COUNTED_FROM, only_counted
+from monitor.extract.learned.mentions import Mention, Part
+from monitor.extract.numbers import bound_before, read_number
+from monitor.extract.places import fold
+from monitor.extract.verbs import Verb
+
+_MODALITIES = {
+    "neg": Modality.HYPOTHETICAL,
+    "threat": Modality.THREAT,
+    "demand": Modality.DEMAND,
+    "hyp": Modality.HYPOTHETICAL,
+    "plan": Modality.HYPOTHETICAL,
+    "history": Modality.HISTORICAL,
+    "denied": Modality.DENIAL,
+    "other": Modality.HYPOTHETICAL,
+}
+# Without one of these nobody could say whom the development is about.
+_NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "sanction", "appointment"})
+_ANYBODY: frozenset[str] = frozenset()
+
+
+def from_mention(scene: Scene, mention: Mention) -> Draft | None:
+    """Return the draft of an event that the network found, or None where a needed role stays empty."""
+    first = scene.tokens[0].start
+    start, end = _tokens_of(scene, mention.trigger[0] + first, mention.trigger[1] + first)
+    verb = next((v for v in scene.verbs if v.start < end and start < v.end), None)
+    draft = Draft(
+        mention.kind,
+        *_quote(scene, mention, verb, start, end),
+        actors=_who(scene, mention, "a"),
+        recipients=[] if mention.kind == "figure" else _who(scene, mention, "r"),
+        trigger=(start, end),
+        verb=verb,
+        strength=mention.fact,
+    )
+    draft.notes += ["learned", f"fact {mention.fact:.2f}", f"spoken of {mention.spoken:.2f} ({mention.why})"]
+    if mention.kind == "figure":
+        if not _count(draft, scene, mention, verb):
+            return None
+    elif mention.kind == "statement":
+        draft.stance = mention.sub
+    elif mention.kind == "court_ruling":
+        draft.outcome = mention.sub
+    if not _filled(draft, scene) or _only_a_number(scene, mention):
+        return None
+    _mean(draft, mention)
+    _voice(draft, scene, mention)
+    draft.when = _when(scene, mention, start, verb)
+    return draft
+
+
+def _tokens_of(scene: Scene, start: int, end: int) -> tuple[int, int]:
+    """Return the tokens that the characters `start` to `end` of the document touch."""
+    inside = [k for k, t in enumerate(scene.tokens) if t.start < end and t.end > start]
+    return (inside[0], inside[-1] + 1) if inside else (0, 1)
+
+
+def _quote(scene: Scene, mention: Mention, verb: Verb | None, start: int, end: int) -> tuple[int, int]:
+    """Return the characters to show: the trigger, its roles and its clause."""
+    first = scene.tokens[0].start
+    for part in mention.parts:
+        if part.role in {"a", "r", "v"}:
+            low, high = _tokens_of(scene, part.start + first, part.end + first)
+            start, end = min(start, low), max(end, high)
+    if verb is not None:
+        start, end = min(start, verb.start), max(end, verb.end, verb.clause[1])
+    return trim(scene.tokens, start, min(end, len(scene.tokens)))
+
+
+def _who(scene: Scene, mention: Mention, role: str) -> list[Actor]:
+    out: list[Actor] = []
+    for part in mention.parts:
+        if part.role != role:
+            continue
+        for actor in _named(scene, part):
+            if all(fold(actor.name) != fold(a.name) for a in out):
+                out.append(actor)
+    return out
+
+
+def _named(scene: Scene, part: Part) -> list[Actor]:
+    """Return who the stretch names: its leading noun chunk, or its words where no chunk fits."""
+    low, high = _tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
+    chunk = _chunk_in(scene, low, high)
+    if chunk is not None:
+        found = actors_of(scene, [chunk], _ANYBODY)
+        if found or chunk.kind in {"pron", "date"}:
+            return found
+    words = [t for t in scene.tokens[low:high] if t.tag not in {"DET", "Q", ",", "POSS"}]
+    text = " ".join(t.text for t in words)
+    return [Actor(name=text)] if any(c.isalpha() for c in text) else []
+
+
+def _chunk_in(scene: Scene, low: int, high: int) -> Chunk | None:
+    """Return the chunk that the tokens name: the first that is not a part of another one there."""
+    inside = [c for c in scene.chunks if c.start < high and low < c.end and low <= c.head < high]
+    parts = {id(p) for c in inside for p in (*c.of, c.owner, c.apposed) if p is not None}
+    named = [c for c in inside if c.kind == "name" and c.cls == "person"]
+    free = [c for c in inside if id(c) not in parts] or inside
+    if named and named[0].start <= low + 6 and free[0].cls != "org":
+        return named[0]
+    return free[0] if free else None
+
+
+def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> bool:
+    """Read the figure's value; False where there is no number in what the network marks."""
+    part = next((p for p in mention.parts if p.role == "v"), None)
+    spans = [(part.start, part.end)] if part else []
+    for span in [*spans, mention.trigger]:
+        number = _number(scene, mention.sub, span)
+        if number is not None:
+            break
+    else:
+        return False
+    about = [p for p in mention.parts if p.role == "r"]
+    first = scene.tokens[0].start
+    text = scene.reading.document.text
+    words = ", ".join(text[p.start + first : p.end + first] for p in about)
+    scope = scope_of(number, scene, number.verb or verb)
+    if mention.sub in {"vote_share", "votes"} and about:
+        scope = tuple(sorted(fold(a.name) for p in about[:1] for a in _named(scene, p)))
+    draft.figure = Figure(
+        metric=number.metric,
+        operator=number.operator,
+        value=number.value,
+        high=number.high,
+        unit=number.unit,
+        about=words,
+        scope=scope,
+    )
+    draft.actors = []
+    return True
+
+
+def _number(scene: Scene, metric: str, span: tuple[int, int]) -> Number | None:
+    language = scene.reading.pack.language
+    first = scene.tokens[0].start
+    low, high = _tokens_of(scene, span[0] + first, span[1] + first)
+    tokens = scene.tokens
+    chunk = next((c for c in scene.chunks if c.number is not None and c.start < high and low < c.end), None)
+    read = value_in(tokens, chunk, language) if chunk is not None else None
+    if read is not None and read[3] < high and low < read[4]:
+        value, top, operator, start, end = read
+    else:
+        bare = _bare_number(scene, low, high)
+        if bare is None:
+            return None
+        (value, operator, start, end), top = bare, None
+    after = " ".join(t.low for t in tokens[end : end + 2])
+    percent = after.startswith(("%", "percent", "pct", "per cent", "por ciento")) or (
+        metric in {"vote_share", "turnout", "tally_coverage"} and value <= 100
+    )
+    unit = "percent" if percent else "count"
+    verb = verb_of(chunk, scene.verbs) if chunk is not None else None
+    return Number(metric, operator, value, top, unit, start, end, chunk, verb)
+
+
+def _bare_number(scene: Scene, low: int, high: int) -> tuple[float, Operator, int, int] | None:
+    """Return (value, operator, first token, end) of the first number among the tokens, or None."""
+    spanish = scene.reading.pack.language.code == "es"
+    for k in range(low, high):
+        found = read_number(scene.tokens, k, spanish=spanish)
+        if found is not None:
+            bound = bound_before(scene.tokens, k)
+            return found[0], bound[0] if bound else found[2], bound[1] if bound else k, k + found[1]
+    return None
+
+
+def _filled(draft: Draft, scene: Scene) -> bool:
+    if draft.kind == "statement" and not draft.actors:
+        if not any(t.quoted for t in scene.tokens) or scene.context.speaker is None:
+            return False
+        draft.actors = [scene.context.speaker]
+        draft.notes.append("the speaker of the sentence before")
+    return not (draft.kind in _NEEDS_RECIPIENT and not draft.recipients)
+
+
+def _only_a_number(scene: Scene, mention: Mention) -> bool:
+    """Whether nobody is named and people are only counted: then the figure tells it."""
+    least = {"arrest": COUNTED_FROM, "release": COUNTED_FROM, "violence": 1}.get(mention.kind)
+    if least is None:
+        return False
+    first = scene.tokens[0].start
+    spans = [_tokens_of(scene, p.start + first, p.end + first) for p in mention.parts if p.role == "r"]
+    chunks = [c for low, high in spans if (c := _chunk_in(scene, low, high)) is not None]
+    return only_counted(chunks, scene.tokens, least)
+
+
+def _mean(draft: Draft, mention: Mention) -> None:
+    if mention.spoken > mention.fact:
+        draft.modality = _MODALITIES[mention.why]
+        if mention.why == "denied":
+            draft.certainty = Certainty.DENIED
+        draft.strength = mention.spoken
+
+
+def _voice(draft: Draft, scene: Scene, mention: Mention) -> None:
+    """On whose word it stands: what the network marks, else what the grammar says."""
+    own = {fold(a.name) for a in draft.actors}
+    voices = [a for a in _who(scene, mention, "s") if fold(a.name) not in own]
+    if voices:
+        draft.claimed_by = voices
+        if draft.certainty is Certainty.ASSERTED and draft.kind != "statement":
+            draft.certainty = Certainty.REPORTED
+    else:
+        attribute(draft, draft.verb, scene)
+
+
+def _when(scene: Scene, mention: Mention, at: int, verb: Verb | None) -> When | None:
+    spans = [
+        _tokens_of(scene, p.start + scene.tokens[0].start, p.end + scene.tokens[0].start)
+        for p in mention.parts
+        if p.role == "d"
+    ]
+    for low, high in spans:
+        for when in scene.dates:
+            if not when.future and when.start < high and low < when.end:
+                return when
+    return date_for(at, scene.dates, verb)

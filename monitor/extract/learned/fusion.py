@@ -1,0 +1,108 @@
+"""Two readings of one sentence made one: where lexicon and network agree, where only one speaks, how far to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from monitor.core.model import Modality
+from monitor.extract.drafts import Draft
+from monitor.extract.learned.calibration import Calibration, Vote
+from monitor.extract.learned.labels import TYPES
+from monitor.extract.places import fold
+
+_KINDS = frozenset(t.kind for t in TYPES)
+# Stances that careful readers take for one another: agreement on either is agreement.
+_ALIKE = (
+    frozenset({"rejects", "condemns", "denies", "accuses"}),
+    frozenset({"supports", "recognises", "congratulates"}),
+    frozenset({"demands", "concern"}),
+)
+
+
+def fuse(
+    lexical: Sequence[Draft], learned: Sequence[Draft], kinds: Mapping[str, float], calibration: Calibration
+) -> list[Draft]:
+    """Return one draft for each event that either reading tells, with the calibrated chance that it is right."""
+    return weighed(_voted(lexical, learned, kinds), calibration)
+
+
+def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = False) -> list[Draft]:
+    """Give the drafts the calibrated chance that they are right; kinds of the user's own keep the lexicon's word."""
+    for draft in drafts:
+        if draft.kind not in _KINDS:
+            continue
+        aside = draft.verb is not None and (draft.verb.link == "rel" or draft.verb.reduced)
+        draft.notes.append(f"voted {draft.votes[0]:.3f} / {draft.votes[1]:.3f}{' aside' * aside}")
+        vote = Vote(*draft.votes, bool(draft.actors), bool(draft.recipients), aside)
+        draft.confidence = round(calibration.chance(draft.kind, vote, alone=alone), 3)
+    return _one_reading(drafts)
+
+
+def _one_reading(drafts: Sequence[Draft]) -> list[Draft]:
+    """Of several kinds read from the same words keep the surest; a number beside them stays."""
+    out: list[Draft] = []
+    for draft in sorted(drafts, key=lambda d: (d.modality is not Modality.FACT, -d.confidence)):
+        rivals = (d for d in out if d.figure is None and d.kind != draft.kind)
+        if draft.figure is not None or not any(_crossing(draft, d) for d in rivals):
+            out.append(draft)
+    return out
+
+
+def _crossing(one: Draft, other: Draft) -> bool:
+    return one.trigger[0] < other.trigger[1] and other.trigger[0] < one.trigger[1]
+
+
+def _voted(lexical: Sequence[Draft], learned: Sequence[Draft], kinds: Mapping[str, float]) -> list[Draft]:
+    out: list[Draft] = []
+    left = list(learned)
+    for draft in lexical:
+        twin = next((d for d in left if same_event(draft, d)), None)
+        if twin is None:
+            draft.votes = (draft.confidence, kinds.get(draft.kind, 0.0))
+            out.append(draft)
+        else:
+            left.remove(twin)
+            out.append(_joined(draft, twin))
+    for draft in left:
+        draft.votes = (0.0, draft.confidence)
+        out.append(draft)
+    return out
+
+
+def same_event(one: Draft, other: Draft) -> bool:
+    """Whether two drafts of one sentence tell the same happening."""
+    if one.kind != other.kind:
+        return False
+    if one.figure is not None and other.figure is not None:
+        return one.figure.value == other.figure.value and one.figure.metric == other.figure.metric
+    if _crossing(one, other):
+        return True
+    if one.kind == "statement":
+        return bool(_names(one.actors) & _names(other.actors)) and _alike(one.stance, other.stance)
+    both = _names(one.recipients) & _names(other.recipients)
+    return bool(both) or not (one.recipients and other.recipients)
+
+
+def _alike(one: str | None, other: str | None) -> bool:
+    return one == other or any(one in group and other in group for group in _ALIKE)
+
+
+def _names(actors: Sequence[object]) -> set[str]:
+    return {fold(getattr(a, "name", "")) for a in actors}
+
+
+def _joined(lexical: Draft, learned: Draft) -> Draft:
+    """The grammar's roles where it has some, the network's elsewhere; whoever is surer says if it is a fact."""
+    lexical.actors = lexical.actors or learned.actors
+    lexical.recipients = lexical.recipients or learned.recipients
+    lexical.claimed_by = lexical.claimed_by or learned.claimed_by
+    if lexical.stance in {None, "other"} and learned.stance:
+        lexical.stance = learned.stance
+    if lexical.outcome in {None, "other"} and learned.outcome:
+        lexical.outcome = learned.outcome
+    lexical.when = lexical.when or learned.when
+    if lexical.modality is Modality.FACT and learned.modality is not Modality.FACT:
+        lexical.modality = learned.modality
+    lexical.votes = (lexical.confidence, learned.confidence)
+    lexical.notes += learned.notes
+    return lexical

@@ -1,0 +1,135 @@
+"""The trained network at run time: ONNX, int8, no training library; loaded when the first document is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.core.errors import MonitorError
+from monitor.extract.learned.decode import find_mentions, find_parts
+from monitor.extract.learned.labels import MAX_DISTANCE, ROLES
+from monitor.extract.learned.mentions import Marked
+from monitor.extract.learned.windows import Pieces, Window, cut, marks, pack
+
+BATCH = 8
+EVENTS_A_TIME = 64
+FILES = ("events.onnx", "roles.onnx", "tokenizer.json")
+
+
+class Network:
+    """Reads the sentences of a document: their events, and who plays in each."""
+
+    def __init__(self, tokenizer: Any, events: Any, roles: Any) -> None:
+        self._tokenizer, self._events, self._roles = tokenizer, events, roles
+        self._first, self._last = marks(tokenizer)
+
+    @classmethod
+    def load(cls, folder: Path, threads: int = 1) -> Self:
+        """Load the model of `folder` after checking its files' hashes; `MonitorError` where one is wrong."""
+        try:
+            # Here, so that what is missing is told in words.
+            import onnxruntime  # noqa: PLC0415
+            from tokenizers import Tokenizer  # noqa: PLC0415
+        except ImportError as error:
+            raise MonitorError(
+                f"the learned reader needs the package {error.name}: install monitor with its extra 'learned'"
+            ) from error
+        _check(folder)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # a third of the memory, for a little time
+        events, roles = (
+            onnxruntime.InferenceSession(str(folder / name), options, providers=["CPUExecutionProvider"])
+            for name in FILES[:2]
+        )
+        return cls(Tokenizer.from_file(str(folder / FILES[2])), events, roles)
+
+    def read(self, sentences: Sequence[str]) -> list[Marked]:
+        """Return for each sentence what it speaks of; neighbours are each other's context."""
+        pieces = cut(self._tokenizer, sentences)
+        out = [Marked() for _ in sentences]
+        states: dict[int, NDArray[np.float32]] = {}
+        windows = sorted(pack(pieces, self._first, self._last), key=lambda w: len(w.ids))
+        for n in range(0, len(windows), BATCH):
+            self._mark(windows[n : n + BATCH], pieces, out, states)
+        self._cast(out, pieces, states)
+        return out
+
+    def _mark(
+        self,
+        windows: Sequence[Window],
+        pieces: Sequence[Pieces],
+        out: list[Marked],
+        states: dict[int, NDArray[np.float32]],
+    ) -> None:
+        """Find the events of some windows; keep the word states of sentences that have one."""
+        width = max(len(w.ids) for w in windows)
+        ids = np.zeros((len(windows), width), dtype=np.int64)
+        mask = np.zeros((len(windows), width), dtype=np.int64)
+        for row, window in enumerate(windows):
+            ids[row, : len(window.ids)] = window.ids
+            mask[row, : len(window.ids)] = 1
+        logits, whys, hidden = self._events.run(None, {"ids": ids, "mask": mask})
+        chances = 1.0 / (1.0 + np.exp(-logits))
+        for row, window in enumerate(windows):
+            for number, start in window.places:
+                piece = pieces[number]
+                end = start + len(piece.ids)
+                out[number] = find_mentions(chances[row, start:end], whys[row, start:end], piece.offsets)
+                if out[number].mentions:
+                    states[number] = hidden[row, start:end]
+
+    def _cast(
+        self, out: Sequence[Marked], pieces: Sequence[Pieces], states: dict[int, NDArray[np.float32]]
+    ) -> None:
+        """Find who plays in each event."""
+        asked = sorted(
+            ((n, m) for n, found in enumerate(out) for m in found.mentions),
+            key=lambda nm: len(pieces[nm[0]].ids),
+        )
+        for k in range(0, len(asked), EVENTS_A_TIME):
+            group = asked[k : k + EVENTS_A_TIME]
+            width = max(len(pieces[n].ids) for n, _ in group)
+            words = np.zeros((len(group), width, states[group[0][0]].shape[-1]), dtype=np.float32)
+            trigger = np.zeros((len(group), width), dtype=np.float32)
+            distance = np.zeros((len(group), width), dtype=np.int64)
+            for row, (number, mention) in enumerate(group):
+                state = states[number]
+                words[row, : len(state)] = state
+                trigger[row, mention.pieces[0] : mention.pieces[1]] = 1.0
+                distance[row, : len(state)] = distances(len(state), *mention.pieces)
+            output = np.array([m.output for _, m in group], dtype=np.int64)
+            feed = {"words": words, "trigger": trigger, "output": output, "distance": distance}
+            best = self._roles.run(None, feed)[0].argmax(axis=-1)
+            for row, (number, mention) in enumerate(group):
+                mention.parts = find_parts(best[row], pieces[number].offsets, ROLES)
+
+
+def distances(count: int, start: int, end: int) -> NDArray[np.int64]:
+    """Return each piece's distance from the trigger, cut off at `MAX_DISTANCE` and moved to be positive."""
+    places = np.arange(count)
+    away = np.where(places < start, places - start, np.maximum(0, places - end + 1))
+    return MAX_DISTANCE + np.clip(away, -MAX_DISTANCE, MAX_DISTANCE)
+
+
+def _check(folder: Path) -> None:
+    """Compare the model's files with the hashes that were written when it was exported."""
+    try:
+        wanted = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["sha256"]
+        for name in FILES:
+            found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+            if found != wanted.get(name):
+                raise MonitorError(
+                    f"{folder / name}: not the file that was built (its hash differs); reinstall"
+                )
+    except (OSError, ValueError, KeyError) as error:
+        raise MonitorError(
+            f"{folder}: the learned reader's model cannot be read ({error}); reinstall"
+        ) from error

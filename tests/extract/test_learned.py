@@ -1,0 +1,242 @@
+"""The learned reader: windows, marks, two votes made one, and the model that is shipped."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.bootstrap import readers
+from monitor.bootstrap.plan import plan
+from monitor.config import Config
+from monitor.core.errors import MonitorError
+from monitor.core.model import Actor, Claim, Document, Modality
+from monitor.extract.drafts import Draft
+from monitor.extract.kinds import load_kinds
+from monitor.extract.learned import MODEL, available
+from monitor.extract.learned.calibration import Calibration, Curve
+from monitor.extract.learned.decode import find_mentions, find_parts
+from monitor.extract.learned.fusion import fuse
+from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPE_INDEX, TYPES, WHYS
+from monitor.extract.learned.network import Network
+from monitor.extract.learned.voice import LearnedVoice
+from monitor.extract.learned.windows import MAX_WINDOW, Pieces, pack
+from monitor.extract.reader import LexicalReader
+from training.items import KINDS, SUBS
+
+
+def document(text: str) -> Document:
+    when = datetime(2024, 5, 3, tzinfo=UTC)
+    return Document(
+        id="d",
+        identity="d",
+        name="d.txt",
+        source="s",
+        text=text,
+        retrieved_at=when,
+        content_hash="0",
+        published_at=when,
+    )
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    return Network.load(MODEL)
+
+
+@pytest.fixture(scope="module")
+def both() -> LexicalReader:
+    return LexicalReader.load(voice=LearnedVoice())
+
+
+def told(reader: LexicalReader, text: str) -> list[Claim]:
+    return [c for c in reader.read(document(text)) if c.modality is Modality.FACT and c.confidence >= 0.5]
+
+
+def test_the_inventory_is_the_contracts_and_the_datas() -> None:
+    assert {t.kind for t in TYPES} == set(load_kinds()) == set(KINDS)
+    for kind, subs in SUBS.items():
+        assert tuple(t.sub for t in TYPES if t.kind == kind) == subs
+
+
+@given(st.lists(st.integers(0, 110), max_size=40))
+def test_windows_hold_every_sentence_once_and_none_is_too_long(lengths: list[int]) -> None:
+    pieces = [Pieces([7] * n, [(0, 1)] * n) for n in lengths]
+    windows = pack(pieces, 1, 2)
+    assert [number for w in windows for number, _ in w.places] == [n for n, k in enumerate(lengths) if k]
+    for window in windows:
+        assert len(window.ids) <= MAX_WINDOW
+        for number, start in window.places:
+            assert window.ids[start : start + lengths[number]] == [7] * lengths[number]
+
+
+def marked(words: int, *marks: tuple[int, str, str, bool, float]) -> np.ndarray:
+    chances = np.full((words, OUTPUTS), 0.01, dtype=np.float32)
+    for word, kind, sub, fact, chance in marks:
+        chances[word, 2 * TYPE_INDEX[kind, sub] + (not fact)] = chance
+    return chances
+
+
+def offsets(words: int) -> list[tuple[int, int]]:
+    return [(5 * n, 5 * n + 4) for n in range(words)]
+
+
+def test_words_that_stand_out_become_mentions() -> None:
+    chances = marked(
+        9, (1, "arrest", "", True, 0.9), (2, "arrest", "", True, 0.8), (7, "arrest", "", False, 0.7)
+    )
+    whys = np.zeros((9, len(WHYS)), dtype=np.float32)
+    whys[7, WHYS.index("demand")] = 5
+    first, second = find_mentions(chances, whys, offsets(9)).mentions
+    assert (first.kind, first.trigger, round(first.fact, 2)) == ("arrest", (5, 14), 0.9)
+    assert second.spoken > second.fact
+    assert second.why == "demand"
+
+
+def test_of_two_stances_on_the_same_words_the_likelier_stays_with_the_chance_of_both() -> None:
+    chances = marked(4, (1, "statement", "rejects", True, 0.5), (1, "statement", "condemns", True, 0.3))
+    (mention,) = find_mentions(chances, np.zeros((4, len(WHYS)), dtype=np.float32), offsets(4)).mentions
+    assert mention.sub == "rejects"
+    assert mention.fact == pytest.approx(0.8, abs=0.05)
+
+
+def test_stretches_of_one_role_become_parts() -> None:
+    roles = np.array([1, 1, 0, 2, 3, 3], dtype=np.int64)
+    parts = find_parts(roles, offsets(6), ROLES)
+    assert [(p.role, p.start, p.end) for p in parts] == [("a", 0, 9), ("r", 15, 19), ("v", 20, 29)]
+
+
+def draft(kind: str, confidence: float, trigger: tuple[int, int], **more: object) -> Draft:
+    return replace(Draft(kind, 0, 20, confidence=confidence, trigger=trigger), **more)
+
+
+CURVES = Calibration(
+    {
+        "both": Curve((0.0, 1.0, 1.0, 0.0, 0.0, 0.0), {}),
+        "lexical": Curve((-1.0, 1.0, 0.0, 0.0, 0.0, 0.0), {}),
+        "learned": Curve((-1.0, 0.0, 1.0, 0.0, 0.0, 0.0), {"arrest": -2.0}),
+    }
+)
+
+
+def test_agreement_is_worth_more_than_either_vote() -> None:
+    lexical, learned = (
+        draft("arrest", 0.7, (3, 4)),
+        draft("arrest", 0.7, (3, 5), actors=[Actor(name="Police")]),
+    )
+    (joined,) = fuse([lexical], [learned], {"arrest": 0.7}, CURVES)
+    assert joined.confidence > 0.8
+    assert [a.name for a in joined.actors] == ["Police"]
+
+
+def test_a_lone_vote_is_heard_with_its_own_curve() -> None:
+    alone, other = fuse(
+        [draft("decree", 0.8, (1, 2))], [draft("arrest", 0.8, (6, 7))], {"decree": 0.05}, CURVES
+    )
+    assert alone.confidence == pytest.approx(1 / (1 + np.exp(1 - np.log(4))), abs=0.001)
+    assert other.confidence < alone.confidence
+
+
+def test_two_arrests_of_different_people_stay_two() -> None:
+    left = draft("arrest", 0.7, (1, 2), recipients=[Actor(name="Ada Munro")])
+    right = draft("arrest", 0.7, (9, 10), recipients=[Actor(name="Ben Okoro")])
+    assert len(fuse([left], [right], {"arrest": 0.7}, CURVES)) == 2
+
+
+def test_where_either_reader_sees_no_fact_none_is_told() -> None:
+    lexical = draft("arrest", 0.7, (3, 4))
+    learned = draft("arrest", 0.9, (3, 4), modality=Modality.HYPOTHETICAL)
+    (joined,) = fuse([lexical], [learned], {"arrest": 0.3}, CURVES)
+    assert joined.modality is Modality.HYPOTHETICAL
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "name"),
+    [
+        (
+            "Police arrested the opposition mayor Tomas Quiroga at his home on Tuesday.",
+            "arrest",
+            "Tomas Quiroga",
+        ),
+        ("La policía detuvo a la alcaldesa Rosa Mendieta en su casa el martes.", "arrest", "Rosa Mendieta"),
+        (
+            "A court sentenced former minister Pavel Drozd to nine years in prison.",
+            "court_ruling",
+            "Pavel Drozd",
+        ),
+    ],
+)
+def test_plain_news_is_told_in_both_languages(both: LexicalReader, text: str, kind: str, name: str) -> None:
+    found = [c for c in told(both, text) if c.kind == kind]
+    assert found
+    assert name in {a.name for c in found for a in c.recipients}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No one has been arrested over the fire, a police spokeswoman said.",
+        "If he returns to the country he could be arrested at the airport, his lawyer warned.",
+        "In 1998 he was arrested for leading a strike at the copper mine.",
+        "Nadie ha sido detenido por el incendio, dijo una portavoz de la policía.",
+    ],
+)
+def test_what_did_not_happen_now_is_not_told(both: LexicalReader, text: str) -> None:
+    assert [c for c in told(both, text) if c.kind == "arrest"] == []
+
+
+def test_reading_is_the_same_twice_and_quotes_are_verbatim(both: LexicalReader) -> None:
+    text = (
+        "Officers rounded up 37 members of the transport union overnight, according to the interior ministry.\n\n"
+        "The union's secretary, Idris Kone, called the raids a disgrace and demanded their release."
+    )
+    first, second = both.read(document(text)), both.read(document(text))
+    assert first == second
+    assert first
+    for claim in first:
+        assert text[claim.start : claim.end] == claim.quote
+        assert any(note.startswith("voted ") for note in claim.notes)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=400))
+def test_no_text_makes_it_raise(both: LexicalReader, text: str) -> None:
+    for claim in both.read(document(text)):
+        assert text[claim.start : claim.end] == claim.quote
+        assert 0 <= claim.confidence <= 1
+
+
+def test_every_mark_lies_in_its_sentence(network: Network) -> None:
+    sentences = ["Troops were sent to the border.", "", "¿Quién ordenó el cierre?", "x " * 900]
+    for text, seen in zip(sentences, network.read(sentences), strict=True):
+        for mention in seen.mentions:
+            for start, end in [mention.trigger, *((p.start, p.end) for p in mention.parts)]:
+                assert 0 <= start < end <= len(text)
+
+
+def test_a_model_that_was_altered_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(MODEL, tmp_path / "model")
+    with (tmp_path / "model" / "roles.onnx").open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(MonitorError, match=r"roles\.onnx: not the file that was built"):
+        Network.load(tmp_path / "model")
+
+
+def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(MonitorError, match="cannot be read"):
+        Network.load(tmp_path)
+
+
+def test_the_light_install_reads_with_the_lexicon(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert available()
+    monkeypatch.setattr(readers, "available", lambda: False)
+    reader = readers.make_reader(plan(Config()))
+    claims = reader.read(document("Police arrested the opposition mayor Tomas Quiroga on Tuesday."))
+    assert [c.kind for c in claims] == ["arrest"]
+    assert not any(note.startswith("voted ") for note in claims[0].notes)

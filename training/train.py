@@ -1,0 +1,140 @@
+"""Trains the learned reader: `python -m training.train --out FOLDER`. Deterministic for one machine and thread count."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from training.batches import Batch, batches, role_tensors, samples
+from training.evaluate import Score, held_out_scores
+from training.items import Story, read_folder
+from training.model import Reader, base_folder
+
+DATA = Path(__file__).parent / "data"
+SEED = 20240728
+HELD_OUT = 10  # every tenth document is never trained on
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Train and write `model.pt` and, where documents were held out, `scores.json` into the folder given."""
+    parser = argparse.ArgumentParser(description="train the learned reader")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--batch", type=int, default=16, help="windows a step")
+    parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate of the encoder")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the documents (learning curve)")
+    parser.add_argument("--all", action="store_true", help="train on the held-out documents too (to ship)")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args(argv)
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(SEED)
+    learn, check = split(read_folder(options.data), options.share)
+    if options.all:
+        learn, check = learn + check, []
+    model = train(learn, check, options)
+    options.out.mkdir(parents=True, exist_ok=True)
+    torch.save(model.state_dict(), options.out / "model.pt")
+    if options.all:
+        return 0
+    scores = held_out_scores(model, tokenizer(), check)
+    (options.out / "scores.json").write_text(json.dumps({k: v.row() for k, v in scores.items()}, indent=1))
+    return 0
+
+
+def tokenizer() -> Tokenizer:
+    """Return the encoder's own tokenizer."""
+    found = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
+    found.no_padding()
+    found.no_truncation()
+    return found
+
+
+def split(stories: Sequence[Story], share: float) -> tuple[list[Story], list[Story]]:
+    """Return documents to learn from and documents to check with, the same ones in every run."""
+    check = [s for n, s in enumerate(stories) if n % HELD_OUT == HELD_OUT - 1]
+    learn = [s for n, s in enumerate(stories) if n % HELD_OUT != HELD_OUT - 1]
+    random.Random(SEED).shuffle(learn)
+    return learn[: round(len(learn) * share)], check
+
+
+def train(learn: list[Story], check: list[Story], options: argparse.Namespace) -> Reader:
+    """Train a fresh network on `learn`; print the scores on `check` every few epochs."""
+    model, cutter, rng = Reader.fresh(), tokenizer(), random.Random(SEED)
+    steps = options.epochs * (len(samples(cutter, learn, random.Random(0))) // options.batch + 1)
+    heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.")]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": options.rate},
+            {"params": heads, "lr": options.rate * 5},
+        ],
+        weight_decay=0.01,
+    )
+    rates = [options.rate, options.rate * 5]
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=rates, total_steps=steps + options.epochs * 8, pct_start=0.1
+    )
+    for epoch in range(options.epochs):
+        model.train()
+        started, total, count = time.monotonic(), 0.0, 0
+        for batch in batches(samples(cutter, learn, rng), options.batch, rng):
+            loss = step(model, batch)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total, count = total + loss.item(), count + 1
+        spent = time.monotonic() - started
+        line = f"epoch {epoch + 1}/{options.epochs} loss {total / count:.3f} {spent:.0f} s"
+        if check and (epoch % 4 == 3 or epoch + 1 == options.epochs):
+            line += "  " + _line(held_out_scores(model, cutter, check))
+        print(line, file=sys.stderr, flush=True)
+    return model
+
+
+def _line(scores: dict[str, Score]) -> str:
+    return "  ".join(f"{name} {scores[name]}" for name in ("events", "roles", "en", "es") if name in scores)
+
+
+def step(model: Reader, batch: Batch) -> Tensor:
+    """Return the loss of one batch: events by word and by sentence, why no fact, and roles."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        states = model.encode(batch.ids, batch.mask)
+        logits, whys = model.events(states)
+    logits, whys, states = logits.float(), whys.float(), states.float()
+    loss = 10 * _by_word(logits, batch) + 4 * _by_sentence(logits, batch)
+    if batch.events:
+        words, trigger, outputs, distance, target = role_tensors(batch, states)
+        found = model.roles(words, trigger, outputs, distance)
+        loss = loss + nn.functional.cross_entropy(found.flatten(0, 1), target.flatten(), ignore_index=-100)
+        reasons = [(row, event) for row, event in batch.events if event.why >= 0]
+        if reasons:
+            asked = torch.stack([whys[row, event.trigger].mean(dim=0) for row, event in reasons])
+            loss = loss + 0.2 * nn.functional.cross_entropy(asked, torch.tensor([e.why for _, e in reasons]))
+    return loss
+
+
+def _by_word(logits: Tensor, batch: Batch) -> Tensor:
+    lost = nn.functional.binary_cross_entropy_with_logits(logits, batch.words, reduction="none").sum(-1)
+    inside = (batch.sentence >= 0).float()
+    return (lost * inside).sum() / inside.sum() / 4
+
+
+def _by_sentence(logits: Tensor, batch: Batch) -> Tensor:
+    pooled = torch.stack([logits[row, start:end].amax(dim=0) for row, start, end in batch.where])
+    lost = nn.functional.binary_cross_entropy_with_logits(pooled, batch.said, reduction="none")
+    return lost.sum(dim=1).mean() / 4
+
+
+if __name__ == "__main__":
+    sys.exit(main())
