@@ -95,10 +95,11 @@ def _canonical(claim: Claim) -> tuple[object, ...]:
 def _refusal(claim: Claim, policy: Policy) -> str | None:
     if claim.modality not in _TOLD:
         return f"not told as a fact but as {claim.modality}"
-    if claim.confidence < policy.min_confidence:
-        return f"confidence {claim.confidence:.2f} is below {policy.min_confidence:.2f}"
     if claim.kind not in policy.kinds:
         return f"no kind {claim.kind!r} is configured"
+    least = max(policy.min_confidence, policy.kinds[claim.kind].min_confidence)
+    if claim.confidence < least:
+        return f"confidence {claim.confidence:.2f} is below {least:.2f}"
     if claim.figure is not None and _denies(claim):
         return "denies a number and gives none of its own"
     if claim.kind == "figure" and claim.figure is None:

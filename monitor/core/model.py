@@ -312,6 +312,7 @@ class KindSpec:
     dated tellings may lie and still be one happening (None: a standing position without a date).
     `subject` says whose fact it is: "recipient", "actor" or "both". `moves` marks standing measures (a curfew, a
     ban): a later dated telling on the same topic changes the fact, where it would be another happening else.
+    `min_confidence` is asked of its claims where it is more than what is asked of all.
     """
 
     id: str
@@ -323,6 +324,7 @@ class KindSpec:
     step: int = 0
     severity: int = 1
     moves: bool = False
+    min_confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ _FIELDS = {
     "step": int,
     "severity": int,
     "moves": bool,
+    "min_confidence": float,
 }
 _SUBJECTS = frozenset({"recipient", "actor", "both"})
 
@@ -113,6 +114,7 @@ def _spec(kind: str, table: Mapping[str, Any], place: str) -> KindSpec:
         step=table.get("step", 0),
         severity=table.get("severity", 1),
         moves=table.get("moves", False),
+        min_confidence=table.get("min_confidence", 0.0),
     )
 
 
