@@ -112,6 +112,12 @@ def test_stretches_of_one_role_become_parts() -> None:
     assert [(p.role, p.start, p.end) for p in parts] == [("a", 0, 9), ("r", 15, 19), ("v", 20, 29)]
 
 
+def test_a_role_is_cast_for_whole_words() -> None:
+    pieces = [(0, 5), (6, 10), (10, 13), (13, 14), (15, 20)]  # "Maria Mach ado , spoke"
+    roles = np.array([1, 0, 1, 0, 0], dtype=np.int64)
+    assert [(p.role, p.start, p.end) for p in find_parts(roles, pieces, ROLES)] == [("a", 0, 13)]
+
+
 def draft(kind: str, confidence: float, trigger: tuple[int, int], **more: object) -> Draft:
     return replace(Draft(kind, 0, 20, confidence=confidence, trigger=trigger), **more)
 

@@ -76,13 +76,27 @@ def _crossing(left: tuple[int, int], right: tuple[int, int]) -> bool:
 def find_parts(
     roles: NDArray[np.int64], offsets: Sequence[tuple[int, int]], names: Sequence[str]
 ) -> list[Part]:
-    """Return the stretches of like roles (T) of a sentence."""
+    """Return the stretches of like roles (T) of a sentence, in whole words."""
     out: list[Part] = []
     before = 0
-    for role, (start, end) in zip(roles, offsets, strict=False):
+    for role, start, end in _words(roles, offsets):
         if role and role == before and start - out[-1].end <= 1:
             out[-1] = Part(out[-1].role, out[-1].start, end)
         elif role:
             out.append(Part(names[role], start, end))
-        before = int(role)
+        before = role
+    return out
+
+
+def _words(roles: NDArray[np.int64], offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Return (role, start, end) of each word: pieces without a gap are one; any piece's role is the word's.
+
+    A single character without a gap is a mark more often than the end of a word, and stays alone.
+    """
+    out: list[tuple[int, int, int]] = []
+    for role, (start, end) in zip(roles, offsets, strict=False):
+        if out and start == out[-1][2] and end - start > 1 and out[-1][2] - out[-1][1] > 1:
+            out[-1] = (out[-1][0] or int(role), out[-1][1], end)
+        else:
+            out.append((int(role), start, end))
     return out
