@@ -8,7 +8,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY alembic ./alembic
 COPY monitor ./monitor
 RUN python -m venv /opt/monitor \
- && /opt/monitor/bin/pip install --no-cache-dir --quiet --no-index --find-links /wheels ".[postgres]" \
+ && /opt/monitor/bin/pip install --no-cache-dir --quiet --no-index --find-links /wheels ".[postgres,learned]" \
  && /opt/monitor/bin/pip uninstall --yes --quiet pip setuptools
 
 FROM python:3.11-slim-bookworm
