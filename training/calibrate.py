@@ -62,9 +62,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def collect(folder: Path, labelled: Sequence[Labelled], mode: Literal["both", "learned"]) -> list[Case]:
     """Read all documents and judge every claim told as a fact."""
-    reader = LexicalReader.load(
-        voice=LearnedVoice(folder, mode=mode, threads=2, calibration=Calibration({"none": Curve((), {})}))
-    )
+    reader = LexicalReader.load(voice=LearnedVoice(folder, mode=mode, threads=2, calibration=Calibration({})))
     out: list[Case] = []
     for case in labelled:
         for claim in reader.read(case.document):

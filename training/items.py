@@ -6,21 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from monitor.extract.learned.labels import ROLES, TYPES, WHYS
+
+KINDS = tuple(dict.fromkeys(t.kind for t in TYPES))
+# Kinds that need a finer word: statement.rejects, court_ruling.annuls, figure.deaths.
 SUBS = {
-    "statement": tuple(
-        "recognises congratulates supports rejects condemns demands concern denies accuses other".split()
-    ),
-    "court_ruling": tuple("upholds annuls convicts sentences acquits bans orders suspends other".split()),
-    "figure": tuple(
-        "deaths injured detained vote_share votes turnout tally_coverage margin displaced other".split()
-    ),
+    kind: tuple(t.sub for t in TYPES if t.kind == kind)
+    for kind in KINDS
+    if any(t.sub for t in TYPES if t.kind == kind)
 }
-KINDS = tuple(
-    "arrest_order arrest release investigation charge court_ruling statement figure protest violence sanction "
-    "resignation appointment election_result asylum decree agreement mobilization threat".split()
-)
-WHYS = ("neg", "threat", "demand", "hyp", "plan", "history", "denied", "other")
-ROLES = ("a", "r", "v", "s", "d", "t")
+PARTS = (*ROLES[1:], "t")
 
 
 class DataError(ValueError):
@@ -130,8 +125,8 @@ def _label(line: str, text: str, place: str) -> Label:
 def _span(part: str, text: str, place: str) -> Span:
     role, _, words = part.partition(" ")
     words = words.strip()
-    if role not in ROLES or not words:
-        raise DataError(f"{place}: a role is one of {' '.join(ROLES)} and its text, not {part!r}")
+    if role not in PARTS or not words:
+        raise DataError(f"{place}: a role is one of {' '.join(PARTS)} and its text, not {part!r}")
     start = find_words(text, words)
     if start < 0:
         raise DataError(f"{place}: {words!r} is not in its sentence")

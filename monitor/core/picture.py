@@ -191,7 +191,7 @@ def _same(actor: Actor, known: list[Actor]) -> Actor:
 
 
 def _fullest(name: str, found: Sequence[Standing]) -> str:
-    """Return the longest form of a name in the event: "Machado" is "María Corina Machado"."""
+    """Return the longest form of a name in the event: "Lind" is "Rosa María Lind"."""
     me = Actor(name=name)
     forms = {
         a.name

@@ -65,13 +65,15 @@ def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
             context.metric = number.metric
         if not definite_few(number, tokens):
             out.append(from_number(scene, number))
-    whole = (tokens[0].start, tokens[-1].end)
+    for draft in out:
+        settle(draft, scene, old=old)
+    if voice is not None:
+        out = voice.join(scene, out, seen, old=old)
     for draft in out:
         first, last = draft.trigger
         draft.spot = (tokens[first].start, tokens[max(first, last - 1)].end)
-        draft.sentence = whole
-        settle(draft, scene, old=old)
-    return out if voice is None else voice.join(scene, out, seen, old=old)
+        draft.sentence = (tokens[0].start, tokens[-1].end)
+    return out
 
 
 def _look(reading: Reading, voice: Voice | None) -> Sequence[Any]:

@@ -116,7 +116,7 @@ def find_figures(  # noqa: PLR0917 - the parts of one sentence, each of its own 
         if read is None:
             continue
         value, high, operator, start, end = read
-        percent = _is_percent(tokens, end)
+        percent = is_percent(tokens, end)
         if _unlike_figure(tokens, chunk, start, end, value, percent=percent):
             continue
         verb = verb_of(chunk, verbs)
@@ -171,7 +171,8 @@ def _range_end(tokens: Sequence[Token], i: int, language: Language) -> tuple[flo
     return None
 
 
-def _is_percent(tokens: Sequence[Token], end: int) -> bool:
+def is_percent(tokens: Sequence[Token], end: int) -> bool:
+    """Whether the words at `end` say that the number before them is a percentage."""
     words = [t.low for t in tokens[end : end + 2]]
     return bool(words) and (
         words[0] in {"%", "percent", "pct"}

@@ -9,7 +9,7 @@ from monitor.extract.coref import actors_of
 from monitor.extract.dates import When
 from monitor.extract.drafts import Draft, Scene, date_for, trim
 from monitor.extract.figure_claims import scope_of
-from monitor.extract.figures import Number, value_in, verb_of
+from monitor.extract.figures import Number, is_percent, value_in, verb_of
 from monitor.extract.hit_claims import COUNTED_FROM, only_counted
 from monitor.extract.learned.mentions import Mention, Part
 from monitor.extract.numbers import bound_before, read_number
@@ -158,8 +158,7 @@ def _number(scene: Scene, metric: str, span: tuple[int, int]) -> Number | None:
         if bare is None:
             return None
         (value, operator, start, end), top = bare, None
-    after = " ".join(t.low for t in tokens[end : end + 2])
-    percent = after.startswith(("%", "percent", "pct", "per cent", "por ciento")) or (
+    percent = is_percent(tokens, end) or (
         metric in {"vote_share", "turnout", "tally_coverage"} and value <= 100
     )
     unit = "percent" if percent else "count"

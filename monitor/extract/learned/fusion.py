@@ -92,7 +92,7 @@ def _names(actors: Sequence[object]) -> set[str]:
 
 
 def _joined(lexical: Draft, learned: Draft) -> Draft:
-    """The grammar's roles where it has some, the network's elsewhere; whoever is surer says if it is a fact."""
+    """The grammar's roles where it has some, the network's elsewhere; a fact only where both read one."""
     lexical.actors = lexical.actors or learned.actors
     lexical.recipients = lexical.recipients or learned.recipients
     lexical.claimed_by = lexical.claimed_by or learned.claimed_by
