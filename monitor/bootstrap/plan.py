@@ -14,17 +14,12 @@ from monitor.core.errors import ConfigError, UsageError
 from monitor.core.matching import check_field, check_matcher
 from monitor.core.model import (
     EventSpec,
-    InhibitRule,
     KindSpec,
-    Matcher,
     Policy,
-    QuietHours,
-    Route,
-    Silence,
     SourceSpec,
-    Subscription,
     stable_id,
 )
+from monitor.core.outgoing import InhibitRule, Matcher, QuietHours, Route, Silence, Subscription
 from monitor.core.routing import Rules
 from monitor.extract.kinds import kinds_in, load_kinds
 from monitor.extract.language import check_language
