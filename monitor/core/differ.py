@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.core.bearers import borne
 from monitor.core.facts import denied
 from monitor.core.figures import UNCLEAR, Setting, has_told, judge, same_scope, same_value
 from monitor.core.identity import Match, blocks_of, match_event, match_statement
@@ -70,8 +71,7 @@ def diff(
     for claim in (*told, *(c for c in told if _denies(c))):
         if claim.id in ended and ended[claim.id].fact_id:
             continue
-        refused = _refusal(claim, policy)
-        ended[claim.id] = Disposition(claim_id=claim.id, reason=refused) if refused else _take(ledger, claim)
+        ended[claim.id] = _end(ledger, claim)
     if retraction is not None:
         _withdraw(ledger, retraction)
     return ledger.result(ended[claim.id] for claim in claims)
@@ -90,6 +90,17 @@ def _canonical(claim: Claim) -> tuple[object, ...]:
         else (not claim.actors) + (not claim.recipients) + (claim.event_date is None)
     )
     return halves, claim.start, claim.end, claim.kind, claim.stance or "", claim.id
+
+
+def _end(ledger: Ledger, claim: Claim) -> Disposition:
+    refused = _refusal(claim, ledger.policy)
+    if refused:
+        return Disposition(claim_id=claim.id, reason=refused)
+    fit = borne(claim, ledger.policy)
+    if fit is None:
+        names = ", ".join(a.name for a in claim.recipients or claim.actors)
+        return Disposition(claim_id=claim.id, reason=f"cannot be: {claim.kind} of {names}, no person")
+    return _take(ledger, fit)
 
 
 def _refusal(claim: Claim, policy: Policy) -> str | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from monitor.core.bearers import borne
 from monitor.core.figures import figure_blocks
 from monitor.core.model import Actor, Claim, Fact, KindSpec, Policy
 from monitor.core.names import content_words, name_words, same_person, same_voice, sound
@@ -107,7 +108,7 @@ def blocks_of(claims: Sequence[Claim], *, now: datetime, policy: Policy) -> tupl
     """
     keys: set[str] = set()
     for claim in claims:
-        keys.update(lookups(claim, now=now, policy=policy))
+        keys.update(lookups(borne(claim, policy) or claim, now=now, policy=policy))
     return tuple(sorted(keys))
 
 

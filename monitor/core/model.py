@@ -312,7 +312,8 @@ class KindSpec:
     dated tellings may lie and still be one happening (None: a standing position without a date).
     `subject` says whose fact it is: "recipient", "actor" or "both". `moves` marks standing measures (a curfew, a
     ban): a later dated telling on the same topic changes the fact, where it would be another happening else.
-    `min_confidence` is asked of its claims where it is more than what is asked of all.
+    `min_confidence` is asked of its claims where it is more than what is asked of all. `refuses` names the classes
+    ("country", "body") of those whom it cannot happen to: a state is not arrested.
     """
 
     id: str
@@ -325,6 +326,20 @@ class KindSpec:
     severity: int = 1
     moves: bool = False
     min_confidence: float = 0.0
+    refuses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bodies:
+    """How states and institutions are told from people by their names, all words folded.
+
+    `countries` are whole names. `last` are words that end the name of a body ("National Electoral Council"),
+    `first` those that begin one in languages that put the noun first ("Consejo Nacional Electoral").
+    """
+
+    countries: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+    first: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +349,7 @@ class Policy:
     kinds: Mapping[str, KindSpec]
     min_confidence: float = 0.55
     families: Mapping[str, str] = field(default_factory=dict)
+    bodies: Bodies = field(default_factory=Bodies)
     confirm_again_at: tuple[int, ...] = ()
 
 

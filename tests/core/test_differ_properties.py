@@ -24,11 +24,11 @@ from monitor.core.model import (
     Operator,
     Policy,
 )
-from monitor.extract.kinds import load_kinds, plover_of
+from monitor.extract.kinds import load_bodies, load_kinds, plover_of
 
 NOW = datetime(2024, 9, 1, tzinfo=UTC)
 DAY = date(2024, 8, 1)
-POLICY = Policy(kinds=load_kinds(), confirm_again_at=(3,))
+POLICY = Policy(kinds=load_kinds(), bodies=load_bodies(), confirm_again_at=(3,))
 ACTORS = [
     Actor(name="Jane Roe"),
     Actor(name="Roe"),
