@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from monitor.core.bearers import borne
 from monitor.core.facts import denied
-from monitor.core.figures import UNCLEAR, Setting, has_told, judge, same_scope, same_value
+from monitor.core.figures import UNCLEAR, Setting, has_told, judge, occasional, same_scope, same_value
 from monitor.core.identity import Match, blocks_of, match_event, match_statement
 from monitor.core.ledger import Ledger
 from monitor.core.model import (
@@ -160,10 +160,13 @@ def _figure(ledger: Ledger, claim: Claim) -> Disposition:
     for fact in near:
         if (fact.rejected or fact.withdrawn) and has_told(fact, figure):
             return _rejected(claim, fact) if fact.rejected else _restored(ledger, claim, claim, fact)
-    near = [f for f in near if not (f.rejected or f.withdrawn)]
-    series = [f for f in near if f.figure and same_scope(figure, f.figure)]
+    near = [f for f in near if not (f.rejected or f.withdrawn or _other_vote(claim, f))]
+    single = occasional(figure)
+    series = [f for f in near if f.figure and same_scope(figure, f.figure) and not single]
     told = [f for f in near if any(t.figure and same_value(t.figure, figure) for t in f.tellings)]
     verdict = judge(figure, claim.claimed_by, series, told, _setting(ledger, near))
+    if verdict.fact is not None and has_told(verdict.fact, figure):
+        ledger.echoed[verdict.fact.id] = (*ledger.echoed.get(verdict.fact.id, ()), *claim.claimed_by)
     if verdict.change is None:
         assert verdict.fact is not None
         ledger.tell(verdict.fact, claim)
@@ -180,6 +183,14 @@ def _figure(ledger: Ledger, claim: Claim) -> Disposition:
     return _told(claim, reason, made, verdict.fact.id)
 
 
+def _other_vote(claim: Claim, fact: Fact) -> bool:
+    """Whether both are votes of which the days are known and differ, though the numbers may not."""
+    assert claim.figure is not None
+    mine, theirs = claim.event_date, fact.event_date
+    dated = {claim.event_date_precision, fact.event_date_precision} == {"day"}
+    return claim.figure.metric == "votes" and dated and abs(mine - theirs) > timedelta(days=1)  # type: ignore[operator]
+
+
 def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:
     return Setting(
         late=frozenset(f.id for f in facts if ledger.late(f)),
@@ -188,6 +199,7 @@ def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:
         here=frozenset(f.id for f in facts if ledger.told_here(f)),
         dated=ledger.published is not None,
         stranger=frozenset(f.id for f in facts if ledger.stranger(f)),
+        echoed=ledger.echoed,
     )
 
 
