@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.core.bearers import borne
 from monitor.core.facts import denied
 from monitor.core.figures import UNCLEAR, Setting, has_told, judge, occasional, same_scope, same_value
-from monitor.core.identity import Match, blocks_of, match_event, match_statement
+from monitor.core.identity import Match, blocks_of, match_event, match_statement, understood
 from monitor.core.ledger import Ledger
+from monitor.core.measures import phase_of
 from monitor.core.model import (
     Actor,
     Certainty,
@@ -96,7 +96,7 @@ def _end(ledger: Ledger, claim: Claim) -> Disposition:
     refused = _refusal(claim, ledger.policy)
     if refused:
         return Disposition(claim_id=claim.id, reason=refused)
-    fit = borne(claim, ledger.policy)
+    fit = understood(claim, ledger.policy)
     if fit is None:
         names = ", ".join(a.name for a in claim.recipients or claim.actors)
         return Disposition(claim_id=claim.id, reason=f"cannot be: {claim.kind} of {names}, no person")
@@ -280,6 +280,8 @@ def _event(ledger: Ledger, claim: Claim) -> Disposition:
         return _first_told(ledger, claim, spec, facts)
     if best.turns:
         return _measure(ledger, claim, best.fact)
+    if spec.moves and (phase := _next_phase(ledger, claim, best.fact)):
+        return _moved_on(ledger, claim, best.fact, f"{spec.label}: {phase}")
     end = _told_again(ledger, claim, claim, best.fact, None)
     left = _left_over(claim, spec, matches)
     if not left:
@@ -311,12 +313,24 @@ def _first_told(ledger: Ledger, claim: Claim, spec: KindSpec, facts: Sequence[Fa
 
 def _measure(ledger: Ledger, claim: Claim, fact: Fact) -> Disposition:
     """A standing measure is told with another day: later it moves, earlier it is its past."""
-    later = claim.event_date and fact.event_date and claim.event_date > fact.event_date
-    if not later or ledger.late(fact):
+    known = fact.event_date or next((t.published_at.date() for t in fact.tellings if t.published_at), None)
+    if not (claim.event_date and known and claim.event_date > known) or ledger.late(fact):
         ledger.tell(fact, claim)
         return _known(claim, fact, "an earlier state of the measure")
     label = ledger.policy.kinds[claim.kind].label
-    reason = f"{label} of {fact.event_date} moved on {claim.event_date}"
+    return _moved_on(ledger, claim, fact, f"{label} of {known} moved on {claim.event_date}")
+
+
+def _next_phase(ledger: Ledger, claim: Claim, fact: Fact) -> str | None:
+    """Return what has become of a measure by now (lifted, eased, extended), None where that is known."""
+    if ledger.told_here(fact) or ledger.late(fact):
+        return None
+    phase = phase_of(claim.quote, ledger.policy)
+    known = {phase_of(t.quote, ledger.policy) for t in fact.tellings}
+    return phase if phase not in known else None
+
+
+def _moved_on(ledger: Ledger, claim: Claim, fact: Fact, reason: str) -> Disposition:
     return _told(claim, reason, ledger.announce(fact, claim, claim, Change.CHANGED, reason), fact.id)
 
 

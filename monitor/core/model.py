@@ -343,6 +343,14 @@ class Bodies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """How standing measures are known in any language: folded words -> what is regulated, and what becomes of it."""
+
+    matters: Mapping[str, str] = field(default_factory=dict)
+    phases: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The settings of one diff: the kinds, the confidence below which a claim is not told, publisher families."""
 
@@ -350,6 +358,7 @@ class Policy:
     min_confidence: float = 0.55
     families: Mapping[str, str] = field(default_factory=dict)
     bodies: Bodies = field(default_factory=Bodies)
+    measures: Measures = field(default_factory=Measures)
     confirm_again_at: tuple[int, ...] = ()
 
 

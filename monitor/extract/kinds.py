@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.core.errors import ConfigError
-from monitor.core.model import Bodies, KindSpec
+from monitor.core.model import Bodies, KindSpec, Measures
 from monitor.core.names import fold
 from monitor.core.plover import CONTEXTS, EVENT_TYPES, Plover
 from monitor.extract.layers import Folders
@@ -71,6 +71,16 @@ def load_bodies() -> Bodies:
         last=frozenset(fold(word) for word in table["last"]),
         first=frozenset(fold(word) for word in table["first"]),
     )
+
+
+@cache
+def load_measures() -> Measures:
+    """Return how standing measures are known in any language."""
+    matters, phases = (
+        {fold(word): one for one, words in _built_in()[name].items() for word in words}
+        for name in ("matters", "phases")
+    )
+    return Measures(matters=matters, phases=phases)
 
 
 @cache

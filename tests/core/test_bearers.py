@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 
@@ -14,7 +12,6 @@ from tests.core.helpers import POLICY, claim, doc, tell
 from tests.core.test_differ_properties import claims_of
 
 BODIES = load_bodies()
-STRICT = replace(POLICY, bodies=BODIES)
 NAMES = {
     "Norway": "country",
     "United Kingdom": "country",
@@ -39,19 +36,19 @@ def test_states_and_bodies_are_told_from_people(name: str, expected: str | None)
 
 @pytest.mark.parametrize("kind", ["arrest", "arrest_order", "release", "charge", "appointment", "asylum"])
 def test_what_cannot_be_is_disposed_of_with_a_reason(kind: str) -> None:
-    (result,) = tell((doc("1"), [claim(kind, recipients=["Norway"])]), policy=STRICT)
+    (result,) = tell((doc("1"), [claim(kind, recipients=["Norway"])]))
     assert result.developments == ()
     assert result.dispositions[0].reason == f"cannot be: {kind} of Norway, no person"
 
 
 @pytest.mark.parametrize("kind", ["sanction", "decree", "investigation"])
 def test_a_body_can_be_investigated_banned_and_sanctioned(kind: str) -> None:
-    (result,) = tell((doc("1"), [claim(kind, recipients=["ruling party"])]), policy=STRICT)
+    (result,) = tell((doc("1"), [claim(kind, recipients=["ruling party"])]))
     assert [d.kind for d in result.developments] == [kind]
 
 
 def test_a_state_among_those_released_is_who_released_them() -> None:
-    (result,) = tell((doc("1"), [claim("release", recipients=["Norway", "nine sailors"])]), policy=STRICT)
+    (result,) = tell((doc("1"), [claim("release", recipients=["Norway", "nine sailors"])]))
     (found,) = result.developments
     assert [a.name for a in found.actors] == ["Norway"]
     assert [a.name for a in found.recipients] == ["nine sailors"]
@@ -59,18 +56,18 @@ def test_a_state_among_those_released_is_who_released_them() -> None:
 
 def test_a_body_that_removes_somebody_is_no_reason_to_refuse() -> None:
     removal = claim("resignation", actors=["High Court"], recipients=["Jane Roe"])
-    assert borne(removal, STRICT) == removal
-    assert borne(claim("resignation", actors=["Norway"]), STRICT) is None
+    assert borne(removal, POLICY) == removal
+    assert borne(claim("resignation", actors=["Norway"]), POLICY) is None
 
 
 @given(claims_of("d"))
 @settings(max_examples=100, deadline=None)
 def test_whoever_is_left_was_named_and_can_bear_it(claims) -> None:
     for one in claims:
-        fit = borne(one, STRICT)
+        fit = borne(one, POLICY)
         if fit is None or fit == one:
             continue
-        refused = STRICT.kinds[one.kind].refuses
+        refused = POLICY.kinds[one.kind].refuses
         assert fit.recipients
         assert {*fit.recipients, *fit.actors} <= {*one.recipients, *one.actors}
         assert not any(class_of(a, BODIES) in refused for a in fit.recipients)
