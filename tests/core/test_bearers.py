@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
@@ -38,7 +40,7 @@ def test_states_and_bodies_are_told_from_people(name: str, expected: str | None)
 def test_what_cannot_be_is_disposed_of_with_a_reason(kind: str) -> None:
     (result,) = tell((doc("1"), [claim(kind, recipients=["Norway"])]))
     assert result.developments == ()
-    assert result.dispositions[0].reason == f"cannot be: {kind} of Norway, no person"
+    assert result.dispositions[0].reason == f"cannot be: {kind} of Norway"
 
 
 @pytest.mark.parametrize("kind", ["sanction", "decree", "investigation"])
@@ -71,3 +73,28 @@ def test_whoever_is_left_was_named_and_can_bear_it(claims) -> None:
         assert fit.recipients
         assert {*fit.recipients, *fit.actors} <= {*one.recipients, *one.actors}
         assert not any(class_of(a, BODIES) in refused for a in fit.recipients)
+
+
+def test_a_courts_decree_is_a_ruling() -> None:
+    results = tell(
+        (
+            doc("1"),
+            [claim("court_ruling", actors=["Supreme Court"], outcome="annuls", recipients=["quota law"])],
+        ),
+        (doc("2"), [claim("decree", actors=["Supreme Court"])]),
+        (doc("3"), [claim("decree", actors=["cabinet"])]),
+    )
+    assert [[(d.kind, str(d.change)) for d in r.developments] for r in results] == [
+        [("court_ruling", "new")],
+        [],
+        [("decree", "new")],
+    ]
+
+
+def test_nobody_says_it_to_himself() -> None:
+    forces, cabinet = Actor(name="security forces"), Actor(name="cabinet")
+    alone = claim("statement", stance="demands", actors=[forces], recipients=[forces])
+    assert borne(alone, POLICY) is None
+    both = borne(replace(alone, actors=(cabinet, forces)), POLICY)
+    assert both is not None
+    assert both.actors == (cabinet,)
