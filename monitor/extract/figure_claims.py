@@ -112,13 +112,20 @@ def scope_of(number: Number, scene: Scene, verb: Verb | None) -> tuple[str, ...]
                     and not token.low.isdigit()
                     and scene.reading.entities.place(token.low) is None
                 ):
-                    words.add(scene.reading.pack.language.singular(token.low))
+                    words.add(_scope_id(token.low, number.metric, scene))
     if number.metric in {"tally_coverage", "turnout"}:
         return ()
     if number.metric in {"vote_share", "votes"}:
         candidate = _candidate(number, scene, verb)
         words = {fold(candidate)} if candidate else set()
-    return tuple(sorted(words))
+    return tuple(sorted(words - {""}))
+
+
+def _scope_id(word: str, metric: str, scene: Scene) -> str:
+    """Return the same id for a subgroup in every language, the word's own singular where the lexicon has none."""
+    single = scene.reading.pack.language.singular(word)
+    known = scene.reading.pack.metrics.scope(metric, word)
+    return scene.reading.pack.metrics.scope(metric, single) if known == word else known
 
 
 def _candidate(number: Number, scene: Scene, verb: Verb | None) -> str | None:

@@ -26,7 +26,8 @@ from zoneinfo import ZoneInfo
 import css_inline
 
 from monitor.core.digests import DigestContent, FigureRow, Item, Section, StandRow, digest_content
-from monitor.core.model import Change, Development, DigestPeriod, EventSpec, KindSpec
+from monitor.core.model import Change, Development, EventSpec, KindSpec
+from monitor.core.outgoing import DigestPeriod
 from monitor.receivers.environment import environment
 from monitor.receivers.templates_of_users import UserTemplateError, render_users
 from monitor.receivers.text import (
