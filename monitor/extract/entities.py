@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from monitor.core.model import Actor
 from monitor.extract.chunks import Chunk, role_of
 from monitor.extract.language import Language, Role
+from monitor.extract.offices import Offices
 from monitor.extract.people import (
     GIVEN_TITLES,
     MEN,
@@ -21,7 +23,7 @@ from monitor.extract.people import (
     genitive,
     looks_female,
 )
-from monitor.extract.places import Place, fold
+from monitor.extract.places import Place, country_names, fold
 from monitor.extract.tokens import Token
 
 _PLACE_PREPS = frozenset(
@@ -49,6 +51,8 @@ class Entities:
 
     language: Language
     places: Mapping[str, Place]
+    offices: Offices = field(default_factory=Offices)
+    day: date | None = None
     people: dict[str, Person] = field(default_factory=dict)
     surnames: dict[str, list[str]] = field(default_factory=dict)
     acronyms: dict[str, str] = field(default_factory=dict)
@@ -294,6 +298,26 @@ class Entities:
             return None
         return _as_actor(person)
 
+    def _in_office(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
+        """Return who holds the office that the chunk names and nothing else but its country, by the user's list."""
+        role = role_of(chunk, tokens, self.language)
+        if not isinstance(role, Role) or role.cls != "person":
+            return None
+        inside = [t for t in tokens[chunk.start : chunk.end] if t.tag != "DET"]
+        around = [t for c in (chunk.owner, *chunk.of) if c is not None for t in tokens[c.start : c.end]]
+        named = [p for t in (*inside, *around) if t.capital and (p := self.place(t.low))]
+        bare = [t for t in inside if self.place(t.low) is None]
+        if len(bare) != len(role.noun.split()) or (around and not named):
+            return None
+        country = named[0].iso if named else self.focus
+        office = self.offices.holder(role.noun, country, self.day)
+        if office is None:
+            return None
+        land = country_names().get(office.country or "")
+        return Actor(
+            name=office.name, country=office.country, sector=office.sector, speaks_for=land, country_name=land
+        )
+
     def _misspelt(self, surname: str) -> str | None:
         if len(surname) < 5:
             return None
@@ -370,7 +394,7 @@ class Entities:
         )
 
     def _common_actor(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
-        known = self.holder(chunk, tokens)
+        known = self.holder(chunk, tokens) or self._in_office(chunk, tokens)
         if known is not None:
             return known
         words = [t.text for t in tokens[chunk.start : chunk.end] if t.tag not in {"DET", "Q"}]

@@ -20,6 +20,7 @@ from monitor.extract.figures import load_metrics, with_arrests
 from monitor.extract.kinds import kinds_in, load_kinds
 from monitor.extract.language import load_language
 from monitor.extract.layers import Folders
+from monitor.extract.offices import Offices, load_offices
 from monitor.extract.places import Place, gazetteer
 from monitor.extract.reading import Pack, Reading
 from monitor.extract.tagger import tag
@@ -48,9 +49,11 @@ class LexicalReader:
         kinds: Mapping[str, KindSpec],
         places: Mapping[str, Place],
         voice: assemble.Voice | None = None,
+        offices: Offices | None = None,
     ) -> None:
         self._packs = packs
         self._voice = voice
+        self._offices = offices or Offices()
         self._kinds = kinds
         self._places = places
         self._languages = tuple(pack.language for pack in packs.values())
@@ -75,7 +78,7 @@ class LexicalReader:
             lexicon = load_frames(language, folders)
             _check_kinds(lexicon, kinds)
             packs[code] = Pack(language, lexicon, with_arrests(load_metrics(code, folders), lexicon))
-        return cls(packs, kinds, gazetteer(tuple(languages), folders), voice)
+        return cls(packs, kinds, gazetteer(tuple(languages), folders), voice, load_offices(folders))
 
     def read(self, document: Document) -> tuple[Claim, ...]:
         """Return the document's claims in the order of their quotes."""
@@ -102,7 +105,9 @@ class LexicalReader:
         text = document.text[:MAX_TEXT]
         language = pack.language
         base = document.published_at.date() if document.published_at and document.dated else None
-        reading = Reading(document, pack, self._kinds, Entities(language, self._places), base)
+        reading = Reading(
+            document, pack, self._kinds, Entities(language, self._places, self._offices, base), base
+        )
         reading.blocks = find_blocks(text, language)
         for number, block in enumerate(reading.blocks):
             quoted = False
