@@ -45,13 +45,21 @@ def borne(claim: Claim, policy: Policy) -> Claim | None:
         return _not_to_himself(claim)
     if spec.by_courts in policy.kinds and _by_court(claim, policy):
         return borne(_as_kind(claim, policy.kinds[spec.by_courts or ""]), policy)
-    if spec.subject == "actor":
-        return claim if _anybody(claim, spec, policy) else None
+    if spec.of_itself:
+        claim = _of_itself(claim, policy)
     refused = tuple(a for a in claim.recipients if class_of(a, policy.bodies) in spec.refuses)
     if not refused:
         return claim
     left = tuple(a for a in claim.recipients if a not in refused)
     return replace(claim, recipients=left, actors=claim.actors or refused) if left else None
+
+
+def _of_itself(claim: Claim, policy: Policy) -> Claim:
+    """A minister who leaves the party, or leaves: it happens to the minister."""
+    if any(class_of(a, policy.bodies) is None for a in claim.recipients):
+        return claim
+    people = tuple(a for a in claim.actors if class_of(a, policy.bodies) is None)
+    return replace(claim, recipients=people or claim.recipients or claim.actors)
 
 
 def _not_to_himself(claim: Claim) -> Claim | None:
@@ -69,9 +77,3 @@ def _by_court(claim: Claim, policy: Policy) -> bool:
 
 def _as_kind(claim: Claim, spec: KindSpec) -> Claim:
     return replace(claim, kind=spec.id, plover=spec.plover)
-
-
-def _anybody(claim: Claim, spec: KindSpec, policy: Policy) -> bool:
-    """Whether one of both sides can bear it: who removes a minister may stand as the actor."""
-    named = (*claim.actors, *claim.recipients)
-    return not named or any(class_of(a, policy.bodies) not in spec.refuses for a in named)

@@ -314,7 +314,8 @@ class KindSpec:
     ban): a later dated telling on the same topic changes the fact, where it would be another happening else.
     `min_confidence` is asked of its claims where it is more than what is asked of all. `refuses` names the classes
     ("country", "body") of those whom it cannot happen to: a state is not arrested. `by_courts` is the kind that
-    it is where a court does it: a court's decree is a ruling.
+    it is where a court does it: a court's decree is a ruling. `of_itself` marks what one does oneself (to resign, to
+    flee) or is done to one: where no other person is named, it happens to the actor.
     """
 
     id: str
@@ -329,6 +330,7 @@ class KindSpec:
     min_confidence: float = 0.0
     refuses: frozenset[str] = frozenset()
     by_courts: str | None = None
+    of_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

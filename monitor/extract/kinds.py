@@ -30,6 +30,7 @@ _FIELDS = {
     "min_confidence": float,
     "refuses": list,
     "by_courts": str,
+    "of_itself": bool,
 }
 _SUBJECTS = frozenset({"recipient", "actor", "both"})
 _CLASSES = frozenset({"country", "body"})
@@ -146,6 +147,7 @@ def _spec(kind: str, table: Mapping[str, Any], place: str) -> KindSpec:
         min_confidence=table.get("min_confidence", 0.0),
         refuses=frozenset(table.get("refuses", ())),
         by_courts=table.get("by_courts"),
+        of_itself=table.get("of_itself", False),
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from monitor.core.bearers import borne, class_of
 from monitor.core.model import Actor
 from monitor.extract.kinds import load_bodies
-from tests.core.helpers import POLICY, claim, doc, tell
+from tests.core.helpers import POLICY, changes, claim, doc, tell
 from tests.core.test_differ_properties import claims_of
 
 BODIES = load_bodies()
@@ -98,3 +98,24 @@ def test_nobody_says_it_to_himself() -> None:
     both = borne(replace(alone, actors=(cabinet, forces)), POLICY)
     assert both is not None
     assert both.actors == (cabinet,)
+
+
+SIDES = [
+    {"actors": ["Ada Pol"]},
+    {"recipients": ["Ada Pol"]},
+    {"actors": ["Ada Pol"], "recipients": ["Ada Pol"]},
+    {"actors": ["Ada Pol"], "recipients": ["ruling party"]},
+    {"actors": ["High Court"], "recipients": ["Pol"]},
+]
+
+
+@pytest.mark.parametrize("kind", ["resignation", "asylum"])
+@pytest.mark.parametrize("first", SIDES)
+@pytest.mark.parametrize("again", SIDES)
+def test_on_whichever_side_a_text_puts_who_left_it_is_told_once(kind: str, first, again) -> None:
+    results = tell(
+        (doc("1"), [claim(kind, **first)]),
+        (doc("2"), [claim(kind, **again)]),
+        (doc("3"), [claim(kind, actors=["Max Low"])]),
+    )
+    assert [changes(r) for r in results] == [["new"], [], ["new"]]
