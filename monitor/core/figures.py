@@ -177,7 +177,7 @@ def judge(
     if retold is not None and (mine is None or UNCLEAR in scope_of(_now(retold))):
         return Verdict(change=None, fact=retold, why="the same number on the same word is known")
     if mine is not None:
-        return _own(figure, mine, facts, setting)
+        return _own(figure, voice, mine, facts, setting)
     if not facts:
         return Verdict(change=Change.NEW, why="no known figure counts this")
     elders = [f for f in facts if f.id not in setting.born]
@@ -220,7 +220,9 @@ def _weaker(figure: Figure, present: Figure) -> bool:
     return figure.operator in {Operator.GE, Operator.GT} and figure.value <= present.value
 
 
-def _own(figure: Figure, mine: Fact, facts: Sequence[Fact], setting: Setting) -> Verdict:
+def _own(
+    figure: Figure, voice: Sequence[Actor], mine: Fact, facts: Sequence[Fact], setting: Setting
+) -> Verdict:
     present = _now(mine)
     if same_value(figure, present):
         other = mine.id in setting.stranger or figure.operator is not present.operator
@@ -234,18 +236,33 @@ def _own(figure: Figure, mine: Fact, facts: Sequence[Fact], setting: Setting) ->
     if any(same_value(figure, v) for f in others for v in _values(f)):
         return Verdict(change=None, fact=mine, why="an earlier value is told again")
     if mine.id in setting.moved or mine.id in setting.born:
-        return Verdict(change=Change.NEW, why="the same voice counts something else beside it", unclear=True)
+        return _twice(figure, voice, mine)
     if _weaker(figure, present):
         return Verdict(change=None, fact=mine, why="a lower bound that the known value satisfies")
+    return _next(figure, mine, setting)
+
+
+def _twice(figure: Figure, voice: Sequence[Actor], mine: Fact) -> Verdict:
+    """One voice gives two numbers in one document: "who began with 25, later put it at 28"."""
+    present = _now(mine).value
+    alone = all(_one_voice((one,), mine.claimed_by) for one in voice)
+    if alone and figure.metric in CUMULATIVE and present * _NEAR <= figure.value < present:
+        return Verdict(change=None, fact=mine, why="an earlier count, told beside the later one")
+    return Verdict(change=Change.NEW, why="the same voice counts something else beside it", unclear=True)
+
+
+def _next(figure: Figure, mine: Fact, setting: Setting) -> Verdict:
+    """The voice has said another number in an older document."""
+    present = _now(mine)
     if figure.metric in SHARES and not setting.dated:
-        return Verdict(
-            change=Change.CONTRADICTED, against=mine, fact=mine, why="the same count, another number"
-        )
+        why = "the same count, another number"
+        return Verdict(change=Change.CONTRADICTED, against=mine, fact=mine, why=why)
     if _counts_a_part(figure, present):
-        return Verdict(
-            change=Change.NEW, why="far fewer than the same voice counted: a part of it", unclear=True
-        )
+        why = "far fewer than the same voice counted: a part of it"
+        return Verdict(change=Change.NEW, why=why, unclear=True)
     falls = figure.value < present.value and figure.metric in CUMULATIVE
+    if falls and not (setting.dated and mine.as_of):
+        return Verdict(change=None, fact=mine, why="of unknown day; a growing count has passed it")
     if falls and mine.id in setting.stranger and not mine.claimed_by:
         return Verdict(change=Change.CONTRADICTED, fact=mine, against=mine, why="another source counts fewer")
     why = "corrected downwards" if falls else "the same voice gives a new value"

@@ -7,10 +7,10 @@ judged: rival figures stay side by side, and what is denied or withdrawn says so
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.core.figures import CUMULATIVE, scope_of
+from monitor.core.figures import CUMULATIVE, SHARES, UNCLEAR, scope_of
 from monitor.core.identity import STANDING, described
 from monitor.core.model import Actor, Development, EventSpec, Figure, KindSpec
 from monitor.core.names import fold, name_words, same_person
@@ -191,7 +191,7 @@ def _same(actor: Actor, known: list[Actor]) -> Actor:
 
 
 def _fullest(name: str, found: Sequence[Standing]) -> str:
-    """Return the longest form of a name in the event: "Lind" is "Rosa María Lind"."""
+    """Return the longest form of a name in the event: "Lind" is "Rosa María Lind"; a description stays as it is."""
     me = Actor(name=name)
     forms = {
         a.name
@@ -212,14 +212,17 @@ def _stances(found: Sequence[Standing], event: EventSpec) -> tuple[tuple[Stance,
         s for s in found if s.present.kind == "statement" and s.present.stance != "other"
     ):
         said = standing.present
-        toward = ", ".join(a.name for a in said.recipients) or said.topic or ""
+        toward = ", ".join(_fullest(a.name, found) for a in said.recipients) or said.topic or ""
         for actor in said.actors:
             body = actor.speaks_for or actor.country_name or actor.name
-            # A standing position towards somebody replaces the one before; other remarks stand beside it.
-            matter = "position" if said.stance in STANDING else f"{said.stance} {fold(toward)}"
+            # A standing position replaces the one before towards the same; other remarks stand beside it.
+            standing_position = toward and said.stance in STANDING
+            matter = f"{'position' if standing_position else said.stance} {fold(toward)}"
             key = (fold(body), matter, _is_abroad(actor, event))
             before = latest.get(key)
-            turned = before.standing if before and before.standing.present.stance != said.stance else None
+            turned = _reversed(standing) or (
+                before.standing if before and before.standing.present.stance != said.stance else None
+            )
             latest[key] = Position(
                 body=body,
                 country=actor.country,
@@ -228,6 +231,13 @@ def _stances(found: Sequence[Standing], event: EventSpec) -> tuple[tuple[Stance,
             )
     sides = [[p for key, p in latest.items() if key[2] is abroad] for abroad in (True, False)]
     return _grouped(sides[0]), _grouped(sides[1])
+
+
+def _reversed(standing: Standing) -> Standing | None:
+    """Return the fact as it stood before its stance was reversed, None where it never was."""
+    now = standing.present.stance
+    earlier = (d for d in reversed(standing.developments) if d.stance and d.stance != now and not d.withdrawn)
+    return next((replace(standing, present=d) for d in earlier), None)
 
 
 def _is_abroad(actor: Actor, event: EventSpec) -> bool:
@@ -275,10 +285,18 @@ def _figures(found: Sequence[Standing]) -> tuple[Metric, ...]:
     for standing in found:
         figure = standing.present.figure
         if figure is not None:
-            key = figure.metric, figure.unit, ", ".join(sorted(scope_of(figure)))
+            key = figure.metric, figure.unit, _scope(figure, found)
             groups.setdefault(key, []).append(standing)
     metrics = [_metric(*key, group) for key, group in groups.items()]
     return tuple(sorted(metrics, key=lambda m: (m.metric, m.scope != "", m.scope, m.unit)))
+
+
+def _scope(figure: Figure, found: Sequence[Standing]) -> str:
+    """Return what is counted as people read it: a candidate by the full name, a part that no text names as one."""
+    words = scope_of(figure)
+    if figure.metric in SHARES and words - {UNCLEAR}:
+        return _fullest(" ".join(p for p in figure.scope if p != UNCLEAR), found)
+    return ", ".join(sorted("a part" if w == UNCLEAR else w for w in words))
 
 
 def _metric(metric: str, unit: str, scope: str, group: Sequence[Standing]) -> Metric:

@@ -296,7 +296,9 @@ def _sentence(d: Development, kinds: Mapping[str, KindSpec]) -> str:
         return forms[1].format(r=actor)
     form = forms[0] if actor and recipient else forms[1] if recipient else forms[2]
     line = form.format(a=actor, r=recipient)
-    return f"{line} — {_topic(d)}" if _topic(d) and d.kind not in {"arrest_order", "arrest"} else line
+    topic = _topic(d)
+    said = d.kind in {"arrest_order", "arrest"} or all(w[:5] in line.casefold() for w in topic.split())
+    return line if said else f"{line} — {topic}"
 
 
 def _figure_sentence(figure: Figure, recipient: str) -> str:

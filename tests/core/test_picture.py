@@ -112,6 +112,59 @@ def test_countries_stand_with_their_latest_position_and_the_one_before() -> None
     assert sides == {"recognises": [("Peru", "rejects")], "rejects": [("Spain", None)]}
 
 
+def test_a_position_is_replaced_only_towards_the_same() -> None:
+    def said(stance: str, whom: str) -> Claim:
+        return claim("statement", stance=stance, actors=(PERU,), recipients=(whom,))
+
+    shown = picture(
+        (doc("a"), [said("rejects", "result"), said("rejects", "Roe")]),
+        (doc("b", "2024-08-09"), [said("recognises", "Jane Roe")]),
+    )
+    sides = {
+        (s.stance, s.toward): [p.before.present.stance if p.before else None for p in s.positions]
+        for s in shown.stances
+    }
+    assert sides == {("recognises", "Jane Roe"): ["rejects"], ("rejects", "result"): [None]}
+
+
+def test_a_share_is_its_candidates_by_the_full_name_and_an_unnamed_part_is_called_so() -> None:
+    def share(value: float, who: str, by: str) -> Claim:
+        figure = Figure(
+            metric="vote_share",
+            operator=Operator.EQ,
+            value=value,
+            unit="percent",
+            scope=(who,) if who else (),
+        )
+        return claim("figure", figure=figure, claimed_by=(by,))
+
+    shown = picture(
+        (
+            doc("a"),
+            [
+                custody("appointment", 1),
+                share(51.2, "roe", "council"),
+                share(67, "jane roe", "party"),
+                deaths(41, "AFP"),
+            ],
+        ),
+        (doc("b", "2024-08-06"), [deaths(9, "AFP")]),
+    )
+    assert [(m.metric, m.scope, [s.voice for s in m.series]) for m in shown.figures] == [
+        ("deaths", "", ["AFP"]),
+        ("deaths", "a part", ["AFP"]),
+        ("vote_share", "Jane Roe", ["council", "party"]),
+    ]
+
+
+def test_a_day_that_a_later_telling_knows_puts_a_step_in_its_place() -> None:
+    (person,) = picture(
+        (doc("a", "2024-08-12"), [claim("arrest", recipients=("Jane Roe",))]),
+        (doc("b", "2024-08-11", "herald"), [custody("arrest", 9), custody("release", 10)]),
+    ).persons
+    assert [s.present.kind for s in person.steps] == ["arrest", "release"]
+
+
 def test_figures_stand_side_by_side_with_their_range_and_history() -> None:
     shown = picture(
         (doc("a"), [deaths(11, "police"), deaths(2, scope=("soldiers",))]),
