@@ -139,6 +139,11 @@ class Bench:
             wall.append((time.perf_counter() - began) / len(made))
         return median(cpu), median(wall)
 
+    def check(self, last: int) -> None:
+        """Fail where the last document was not taken in: a measure of documents that are known already is none."""
+        with self.store.read() as view:
+            assert view.document(f"doc{last}") is not None, "nothing was measured"
+
 
 def multiply(url: str, times: int) -> None:
     """Copy all rows `times` times under other ids, as a long history of other stories would leave them."""
@@ -153,14 +158,14 @@ def multiply(url: str, times: int) -> None:
         for statement in (
             (
                 f"INSERT INTO documents (seq, id, identity_key, identity, content_hash, {columns}, signature, text)"
-                f" SELECT seq + n.n * {top}, id || '-' || n.n, identity_key + n.n, identity || n.n,"
-                f" content_hash || n.n, {columns}, signature, '' FROM documents, n"
+                f" SELECT seq + n.n * {top}, id || '-' || n.n, identity_key + n.n, identity || '-' || n.n,"
+                f" content_hash || '-' || n.n, {columns}, signature, '' FROM documents, n"
             ),
             (
                 f"INSERT INTO document_bands SELECT {spread}, b.document_seq + n.n * {top} FROM document_bands b, n"
                 " WHERE abs(b.band) < 4611686018427387904"
             ),
-            "INSERT INTO claims (id, document_id, data) SELECT id || '-' || n.n, document_id || n.n, data FROM claims, n",
+            "INSERT INTO claims (id, document_id, data) SELECT id || '-' || n.n, document_id || '-' || n.n, data FROM claims, n",
             "INSERT INTO dispositions SELECT claim_id || '-' || n.n, data FROM dispositions, n",
             (
                 "INSERT INTO developments (id, event_id, found_at, data)"
@@ -203,6 +208,7 @@ def measure(label: str, url: str, sizes: list[int], until: float) -> None:
             bench.feed(done, done + 200)
             done += 200
         cpu, wall = bench.feed(done, done + MEASURED)
+        bench.check(done + MEASURED - 1)
         done += MEASURED
         each = cpu * 1e6
         first = first or each
