@@ -64,12 +64,10 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
             if c.cls == "person" and (a := scene.reading.entities.actor(c, scene.tokens))
         ]
         female = low in _FEMALE
-        fitting = [
-            a
-            for a in [*near, *scene.context.people]
-            if scene.reading.entities.female(a.name) in {None, female}
-        ]
-        return fitting[:1]
+        female_of = scene.reading.entities.female
+        fitting = [a for a in [*near, *scene.context.people] if female_of(a.name) in {None, female}]
+        surely = [a for a in fitting if female_of(a.name)] if female else []
+        return (surely or fitting)[:1]
     if low in _PLURAL:
         for candidate in reversed(earlier):
             if len(candidate.members()) > 1 or candidate.cls == "group":
