@@ -1,4 +1,4 @@
-"""Whom something can happen to: a state is not arrested, an institution not sworn in.
+"""Who can be in it: a state is not arrested, an institution not sworn in, a court gives rulings and no decrees.
 
 A reader that mistakes a side of a sentence would otherwise tell it. Kinds say in data which classes they refuse.
 """
@@ -33,15 +33,20 @@ def _head(words: list[str]) -> list[str]:
 
 
 def borne(claim: Claim, policy: Policy) -> Claim | None:
-    """Return `claim` without those whom its kind cannot happen to, None where nobody is left.
+    """Return `claim` without those who cannot be in it, None where nobody is left.
 
     Of a body that stands among the people it released, and where nobody is said to have released them, the act is.
+    Nobody demands something of himself.
     """
     spec = policy.kinds.get(claim.kind)
-    if spec is None or not spec.refuses:
+    if spec is None:
         return claim
-    if spec.subject == "actor":
-        return claim if _anybody(claim, spec, policy) else None
+    if claim.kind == "statement":
+        return _not_to_himself(claim)
+    if spec.by_courts in policy.kinds and _by_court(claim, policy):
+        return borne(_as_kind(claim, policy.kinds[spec.by_courts or ""]), policy)
+    if spec.of_itself:
+        claim = _of_itself(claim, policy)
     refused = tuple(a for a in claim.recipients if class_of(a, policy.bodies) in spec.refuses)
     if not refused:
         return claim
@@ -49,7 +54,26 @@ def borne(claim: Claim, policy: Policy) -> Claim | None:
     return replace(claim, recipients=left, actors=claim.actors or refused) if left else None
 
 
-def _anybody(claim: Claim, spec: KindSpec, policy: Policy) -> bool:
-    """Whether one of both sides can bear it: who removes a minister may stand as the actor."""
-    named = (*claim.actors, *claim.recipients)
-    return not named or any(class_of(a, policy.bodies) not in spec.refuses for a in named)
+def _of_itself(claim: Claim, policy: Policy) -> Claim:
+    """A minister who leaves the party, or leaves: it happens to the minister."""
+    if any(class_of(a, policy.bodies) is None for a in claim.recipients):
+        return claim
+    people = tuple(a for a in claim.actors if class_of(a, policy.bodies) is None)
+    return replace(claim, recipients=people or claim.recipients or claim.actors)
+
+
+def _not_to_himself(claim: Claim) -> Claim | None:
+    left = tuple(a for a in claim.actors if a not in claim.recipients)
+    if left == claim.actors:
+        return claim
+    return replace(claim, actors=left) if left else None
+
+
+def _by_court(claim: Claim, policy: Policy) -> bool:
+    """Whether courts and judges alone do it."""
+    heads = [set(_head(fold(a.name).split())) for a in claim.actors]
+    return bool(heads) and all(head & policy.bodies.courts for head in heads)
+
+
+def _as_kind(claim: Claim, spec: KindSpec) -> Claim:
+    return replace(claim, kind=spec.id, plover=spec.plover)

@@ -99,7 +99,7 @@ def _end(ledger: Ledger, claim: Claim) -> Disposition:
     fit = understood(claim, ledger.policy)
     if fit is None:
         names = ", ".join(a.name for a in claim.recipients or claim.actors)
-        return Disposition(claim_id=claim.id, reason=f"cannot be: {claim.kind} of {names}, no person")
+        return Disposition(claim_id=claim.id, reason=f"cannot be: {claim.kind} of {names}")
     return _take(ledger, fit)
 
 

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from monitor.core.model import Actor, Change, Fact, Figure, Operator
 from monitor.core.names import fold, near_word, same_voice
@@ -33,8 +34,13 @@ _OCCASIONS = frozenset({"votes", "margin", "other"})
 
 def scope_of(figure: Figure) -> frozenset[str]:
     """Return the words that tell a series apart from its neighbours; empty for the whole."""
+    return _scope_words(figure.scope)
+
+
+@lru_cache(maxsize=16_384)
+def _scope_words(scope: tuple[str, ...]) -> frozenset[str]:
     words: set[str] = set()
-    for part in figure.scope:
+    for part in scope:
         words.update([part] if _DAY.match(part) else fold(part).split())
     return frozenset(word for word in words if word not in _WHOLE)
 
@@ -114,14 +120,17 @@ def has_told(fact: Fact, figure: Figure) -> bool:
     return any(same_scope(figure, v) and same_value(figure, v) for v in _values(fact))
 
 
-def figure_blocks(figure: Figure) -> tuple[str, ...]:
-    """Return the keys that find the facts of a figure's series, and those that told its value."""
+def figure_blocks(figure: Figure, months: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys that find the facts of a figure's series, and those that told its value in `months`.
+
+    Small numbers come again and again: whoever tells one anew long after means another.
+    """
     head = f"figure|{figure.metric}|{figure.unit}"
-    value = f"{head}|={figure.value:g}"
+    values = [f"{head}|={figure.value:g}|{month}" for month in months]
     scope = scope_of(figure)
     if figure.metric in SHARES:
-        return (*(f"{head}|{w}" for w in sorted(scope) if not _DAY.match(w)), f"{head}|", value)
-    return f"{head}|{' '.join(sorted(scope))}", value
+        return (*(f"{head}|{w}" for w in sorted(scope) if not _DAY.match(w)), f"{head}|", *values)
+    return (f"{head}|{' '.join(sorted(scope))}", *values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
     something else: the other side of a statement, or the month or week in which it was told.
     """
     if claim.figure is not None:
-        return figure_blocks(claim.figure)
+        return figure_blocks(claim.figure, _months(now)[:1])
     head = _head(claim.kind, claim.stance)
     actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
     month, week = _months(now)[0], _weeks(now)[0]
@@ -94,7 +94,7 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
         suffix = f"|{month}" if described(claim.recipients) else ""
         keys += [f"{head}|r|{r}{suffix}" for r in recipients]
         keys += [f"{head}|t|{word}" for word in _matter_words(claim.topic)]
-        keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients)]
+        keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients, alone=False)]
         keys += [f"{head}|s|{sector}|{week}" for sector in sorted(_sectors(claim.recipients))]
     keys += [f"{head}|at|{a}|{month}" for a in actors]
     if not recipients:
@@ -105,11 +105,10 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
     return (*keys, f"{head}|m|{week}")
 
 
-def _given(actors: Iterable[Actor]) -> list[str]:
-    """Return the first words of names, by which somebody may be called the next day."""
-    return sorted(
-        {sound(name_words(a.name)[0]) for a in actors if a.name[:1].isupper() and name_words(a.name)}
-    )
+def _given(actors: Iterable[Actor], *, alone: bool) -> list[str]:
+    """Return the first words of names, by which somebody may be called the next day: of full names, or such alone."""
+    names = (name_words(a.name) for a in actors if a.name[:1].isupper())
+    return sorted({sound(words[0]) for words in names if words and (len(words) == 1) is alone})
 
 
 def _matter_words(topic: str | None) -> list[str]:
@@ -138,25 +137,35 @@ def understood(claim: Claim, policy: Policy) -> Claim | None:
 def lookups(claim: Claim, *, now: datetime, policy: Policy) -> tuple[str, ...]:
     """Return the lookup keys of one claim."""
     if claim.figure is not None:
-        return figure_blocks(claim.figure)
+        return figure_blocks(claim.figure, _months(now))
     spec = policy.kinds.get(claim.kind)
     by_actor = spec is not None and spec.subject == "actor"
-    return tuple(
-        key for head in _heads(claim, policy) for key in _lookups(claim, head, now, by_actor=by_actor)
-    )
-
-
-def _heads(claim: Claim, policy: Policy) -> list[str]:
+    keys = _lookups(claim, _head(claim.kind, claim.stance), now, by_actor=by_actor)
     if claim.kind == "statement":
-        near = {s for group in _NEAR if claim.stance in group for s in group}
-        turned = (
-            ENDORSING if claim.stance == "rejects" else {"rejects"} if claim.stance in ENDORSING else set()
-        )
-        return [_head(claim.kind, s) for s in sorted({claim.stance or "other", *near, *turned})]
-    spec = policy.kinds.get(claim.kind)
-    if spec is None or spec.lifecycle is None:
-        return [claim.kind]
-    return [k.id for k in policy.kinds.values() if k.lifecycle == spec.lifecycle]
+        keys += _of_both_sides(claim, _other_stances(claim.stance))
+    elif spec is not None and spec.lifecycle is not None:
+        steps = [k.id for k in policy.kinds.values() if k.lifecycle == spec.lifecycle and k.id != claim.kind]
+        keys += _of_the_same_people(claim, steps, now)
+    return tuple(keys)
+
+
+def _other_stances(stance: str | None) -> list[str]:
+    """Return the stances that are told in other words, or reversed, by a statement of `stance`."""
+    near = {s for group in _NEAR if stance in group for s in group}
+    turned = ENDORSING if stance == "rejects" else {"rejects"} if stance in ENDORSING else set()
+    return sorted({*near, *turned} - {stance})
+
+
+def _of_both_sides(claim: Claim, stances: Sequence[str]) -> list[str]:
+    """Return the keys of other stances, which are one position only between the same two sides."""
+    actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
+    return [f"{_head(claim.kind, s)}|ar|{a}|{r}" for s in stances for a in actors for r in recipients]
+
+
+def _of_the_same_people(claim: Claim, kinds: Sequence[str], now: datetime) -> list[str]:
+    """Return the keys of other steps of a lifecycle, which are of interest only where they name the same people."""
+    ends = ["", *(f"|{m}" for m in _months(now))] if described(claim.recipients) else [""]
+    return [f"{kind}|r|{r}{end}" for kind in kinds for r in _tokens(claim.recipients) for end in ends]
 
 
 def _lookups(claim: Claim, head: str, now: datetime, *, by_actor: bool) -> list[str]:
@@ -172,7 +181,8 @@ def _lookups(claim: Claim, head: str, now: datetime, *, by_actor: bool) -> list[
         if by_actor:
             keys += [f"{head}|a|{a}" for a in actors]
         keys += matter
-        keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients) for month in months]
+        keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients, alone=True) for month in months]
+        keys += [f"{head}|r|{g}" for g in _given(claim.recipients, alone=False)]
         keys += [f"{head}|s|{s}|{week}" for s in sorted(_sectors(claim.recipients)) for week in weeks]
     # Whoever is not named may be anybody that the actor did it to, and the other way round.
     unnamed = not recipients or (described(claim.recipients) and claim.kind != "statement")

@@ -317,7 +317,9 @@ class KindSpec:
     `subject` says whose fact it is: "recipient", "actor" or "both". `moves` marks standing measures (a curfew, a
     ban): a later dated telling on the same topic changes the fact, where it would be another happening else.
     `min_confidence` is asked of its claims where it is more than what is asked of all. `refuses` names the classes
-    ("country", "body") of those whom it cannot happen to: a state is not arrested.
+    ("country", "body") of those whom it cannot happen to: a state is not arrested. `by_courts` is the kind that
+    it is where a court does it: a court's decree is a ruling. `of_itself` marks what one does oneself (to resign, to
+    flee) or is done to one: where no other person is named, it happens to the actor.
     """
 
     id: str
@@ -331,6 +333,8 @@ class KindSpec:
     moves: bool = False
     min_confidence: float = 0.0
     refuses: frozenset[str] = frozenset()
+    by_courts: str | None = None
+    of_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,12 +342,14 @@ class Bodies:
     """How states and institutions are told from people by their names, all words folded.
 
     `countries` are whole names. `last` are words that end the name of a body ("National Electoral Council"),
-    `first` those that begin one in languages that put the noun first ("Consejo Nacional Electoral").
+    `first` those that begin one in languages that put the noun first ("Consejo Nacional Electoral"). `courts` are
+    nouns of courts and judges.
     """
 
     countries: frozenset[str] = frozenset()
     last: frozenset[str] = frozenset()
     first: frozenset[str] = frozenset()
+    courts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

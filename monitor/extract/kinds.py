@@ -29,6 +29,8 @@ _FIELDS = {
     "moves": bool,
     "min_confidence": float,
     "refuses": list,
+    "by_courts": str,
+    "of_itself": bool,
 }
 _SUBJECTS = frozenset({"recipient", "actor", "both"})
 _CLASSES = frozenset({"country", "body"})
@@ -70,6 +72,7 @@ def load_bodies() -> Bodies:
         countries=frozenset(fold(name) for name in country_names().values()),
         last=frozenset(fold(word) for word in table["last"]),
         first=frozenset(fold(word) for word in table["first"]),
+        courts=frozenset(fold(word) for word in table["courts"]),
     )
 
 
@@ -143,6 +146,8 @@ def _spec(kind: str, table: Mapping[str, Any], place: str) -> KindSpec:
         moves=table.get("moves", False),
         min_confidence=table.get("min_confidence", 0.0),
         refuses=frozenset(table.get("refuses", ())),
+        by_courts=table.get("by_courts"),
+        of_itself=table.get("of_itself", False),
     )
 
 

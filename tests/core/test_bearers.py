@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
 from monitor.core.bearers import borne, class_of
 from monitor.core.model import Actor
 from monitor.extract.kinds import load_bodies
-from tests.core.helpers import POLICY, claim, doc, tell
+from tests.core.helpers import POLICY, changes, claim, doc, tell
 from tests.core.test_differ_properties import claims_of
 
 BODIES = load_bodies()
@@ -38,7 +40,7 @@ def test_states_and_bodies_are_told_from_people(name: str, expected: str | None)
 def test_what_cannot_be_is_disposed_of_with_a_reason(kind: str) -> None:
     (result,) = tell((doc("1"), [claim(kind, recipients=["Norway"])]))
     assert result.developments == ()
-    assert result.dispositions[0].reason == f"cannot be: {kind} of Norway, no person"
+    assert result.dispositions[0].reason == f"cannot be: {kind} of Norway"
 
 
 @pytest.mark.parametrize("kind", ["sanction", "decree", "investigation"])
@@ -71,3 +73,49 @@ def test_whoever_is_left_was_named_and_can_bear_it(claims) -> None:
         assert fit.recipients
         assert {*fit.recipients, *fit.actors} <= {*one.recipients, *one.actors}
         assert not any(class_of(a, BODIES) in refused for a in fit.recipients)
+
+
+def test_a_courts_decree_is_a_ruling() -> None:
+    results = tell(
+        (
+            doc("1"),
+            [claim("court_ruling", actors=["Supreme Court"], outcome="annuls", recipients=["quota law"])],
+        ),
+        (doc("2"), [claim("decree", actors=["Supreme Court"])]),
+        (doc("3"), [claim("decree", actors=["cabinet"])]),
+    )
+    assert [[(d.kind, str(d.change)) for d in r.developments] for r in results] == [
+        [("court_ruling", "new")],
+        [],
+        [("decree", "new")],
+    ]
+
+
+def test_nobody_says_it_to_himself() -> None:
+    forces, cabinet = Actor(name="security forces"), Actor(name="cabinet")
+    alone = claim("statement", stance="demands", actors=[forces], recipients=[forces])
+    assert borne(alone, POLICY) is None
+    both = borne(replace(alone, actors=(cabinet, forces)), POLICY)
+    assert both is not None
+    assert both.actors == (cabinet,)
+
+
+SIDES = [
+    {"actors": ["Ada Pol"]},
+    {"recipients": ["Ada Pol"]},
+    {"actors": ["Ada Pol"], "recipients": ["Ada Pol"]},
+    {"actors": ["Ada Pol"], "recipients": ["ruling party"]},
+    {"actors": ["High Court"], "recipients": ["Pol"]},
+]
+
+
+@pytest.mark.parametrize("kind", ["resignation", "asylum"])
+@pytest.mark.parametrize("first", SIDES)
+@pytest.mark.parametrize("again", SIDES)
+def test_on_whichever_side_a_text_puts_who_left_it_is_told_once(kind: str, first, again) -> None:
+    results = tell(
+        (doc("1"), [claim(kind, **first)]),
+        (doc("2"), [claim(kind, **again)]),
+        (doc("3"), [claim(kind, actors=["Max Low"])]),
+    )
+    assert [changes(r) for r in results] == [["new"], [], ["new"]]

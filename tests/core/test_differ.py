@@ -213,6 +213,8 @@ def test_a_busy_event_is_not_searched_for_what_many_facts_share() -> None:
     assert found(crowds[0], crowds, days=90) == 0
     named = [claim("arrest", recipients=("Jane Roe",))]
     assert found(claim("arrest", recipients=("Roe",)), named, days=900) == 1
+    namesakes = [claim("arrest", recipients=(f"Jane Name{n}",)) for n in range(50)]
+    assert found(namesakes[0], namesakes) == 1
 
 
 @pytest.mark.parametrize(
