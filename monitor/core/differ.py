@@ -93,7 +93,7 @@ def _canonical(claim: Claim) -> tuple[object, ...]:
 
 
 def _end(ledger: Ledger, claim: Claim) -> Disposition:
-    refused = _refusal(claim, ledger.policy)
+    refused = refusal(claim, ledger.policy)
     if refused:
         return Disposition(claim_id=claim.id, reason=refused)
     fit = understood(claim, ledger.policy)
@@ -103,7 +103,8 @@ def _end(ledger: Ledger, claim: Claim) -> Disposition:
     return _take(ledger, fit)
 
 
-def _refusal(claim: Claim, policy: Policy) -> str | None:
+def refusal(claim: Claim, policy: Policy) -> str | None:
+    """Return why a claim is not compared with what is known, whatever that is; None where it is."""
     if claim.modality not in _TOLD:
         return f"not told as a fact but as {claim.modality}"
     if claim.kind not in policy.kinds:

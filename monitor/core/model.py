@@ -134,6 +134,8 @@ class Claim:
     """What one document says happened, with the words that say it (`quote == document.text[start:end]`).
 
     `topic` is what a statement or ruling is about, normalised to a few words; part of its identity.
+    `setting`: the country (ISO alpha-3) in which its part of the document is set, where the document tells several
+    stories and this part stands alone; `elsewhere`: that is not the document's main story.
     `notes` says why it was read so (trigger, roles, cues): for `--explain`.
     """
 
@@ -152,6 +154,8 @@ class Claim:
     event_date: date | None = None
     event_date_precision: str | None = None
     topic: str | None = None
+    setting: str | None = None
+    elsewhere: bool = False
     quote: str
     start: int
     end: int

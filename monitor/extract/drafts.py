@@ -46,6 +46,8 @@ class Draft:
     modality: Modality = Modality.FACT
     when: When | None = None
     topic: str | None = None
+    setting: str | None = None
+    elsewhere: bool = False
     confidence: float = 0.8
     strength: float = 0.8
     trigger: tuple[int, int] = (0, 0)

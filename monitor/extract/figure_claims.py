@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.core.model import Actor, Certainty, Figure, Modality
+from monitor.extract.actors import actor_of
 from monitor.extract.attribution import attribute
 from monitor.extract.coref import actors_of
 from monitor.extract.drafts import Draft, Scene, date_for, trim
@@ -137,14 +138,14 @@ def _candidate(number: Number, scene: Scene, verb: Verb | None) -> str | None:
         if any(t.tag == "NUM" for t in tokens[number.end : nearby.start]):
             break
         if (between and between[-1] == "for") or (len(between) > 1 and between[-2] == "for"):
-            actor = scene.reading.entities.actor(nearby, tokens)
+            actor = actor_of(scene.reading.entities, nearby, tokens)
             return actor.name if actor else None
     if verb is not None and verb.subject and chunk not in verb.subject:
         actor = next(
             (
                 a
                 for c in verb.subject
-                if c.cls in {"person", ""} and (a := scene.reading.entities.actor(c, tokens))
+                if c.cls in {"person", ""} and (a := actor_of(scene.reading.entities, c, tokens))
             ),
             None,
         )

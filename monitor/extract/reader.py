@@ -23,6 +23,7 @@ from monitor.extract.layers import Folders
 from monitor.extract.offices import Offices, load_offices
 from monitor.extract.places import Place, gazetteer
 from monitor.extract.reading import Pack, Reading
+from monitor.extract.sections import find_sections
 from monitor.extract.tagger import tag
 from monitor.extract.tokens import tokenize
 from monitor.extract.triggers import Lexicon, load_frames
@@ -123,6 +124,7 @@ class LexicalReader:
         reading.entities.finish(reading.sentences)
         reading.parsed = [parse(s.tokens, s.chunks, language) for s in reading.sentences]
         reading.focus = reading.entities.focus
+        reading.sections = find_sections(reading.blocks, reading.sentences, reading.entities, self._places)
         return reading
 
 
@@ -158,6 +160,8 @@ def _claim(draft: Draft, document: Document, kinds: Mapping[str, KindSpec], numb
         event_date=draft.when.day if draft.when else None,
         event_date_precision=draft.when.precision if draft.when else None,
         topic=draft.topic,
+        setting=draft.setting,
+        elsewhere=draft.elsewhere,
         quote=quote,
         start=draft.start,
         end=draft.end,

@@ -142,7 +142,8 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     words = ", ".join(text[p.start + first : p.end + first] for p in about)
     scope = scope_of(number, scene, number.verb or verb)
     if mention.sub in {"vote_share", "votes"} and about:
-        scope = tuple(sorted(fold(a.name) for p in about[:1] for a in _named(scene, p)))
+        candidates = [a.name for a in _named(scene, about[0])]
+        words, scope = ", ".join(candidates), tuple(sorted(map(fold, candidates)))
     draft.figure = Figure(
         metric=number.metric,
         operator=number.operator,

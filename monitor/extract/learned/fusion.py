@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from monitor.core.model import Modality
+from monitor.core.figures import UNCLEAR
+from monitor.core.model import Figure, Modality
 from monitor.extract.drafts import Draft, Votes
 from monitor.extract.learned.calibration import Calibration, Vote
 from monitor.extract.learned.labels import TYPES
@@ -103,8 +104,23 @@ def _joined(lexical: Draft, learned: Draft) -> Draft:
     if lexical.outcome in {None, "other"} and learned.outcome:
         lexical.outcome = learned.outcome
     lexical.when = lexical.when or learned.when
+    lexical.figure = _counted(lexical.figure, learned.figure)
     if lexical.modality is Modality.FACT and learned.modality is not Modality.FACT:
         lexical.modality = learned.modality
     lexical.votes = replace(learned.votes, lexical=lexical.confidence, learned=learned.confidence)
     lexical.notes += learned.notes
     return lexical
+
+
+def _counted(lexical: Figure | None, learned: Figure | None) -> Figure | None:
+    """The grammar's number, with the candidate of a vote as the network casts it where the grammar names nobody."""
+    if (
+        lexical is None
+        or learned is None
+        or learned.metric not in {"vote_share", "votes"}
+        or not learned.scope
+    ):
+        return lexical
+    if lexical.scope and UNCLEAR not in lexical.scope:
+        return lexical
+    return replace(lexical, about=learned.about, scope=learned.scope)
