@@ -20,6 +20,7 @@ from monitor.core.names import fold, near_word, same_voice
 CUMULATIVE = frozenset({"deaths", "injured", "detained", "displaced", "tally_coverage"})
 SHARES = frozenset({"vote_share", "votes", "turnout", "margin"})
 UNCLEAR = "unclear"
+_ALL, _ANY = "*", "+"
 _WHOLE = frozenset(
     "people person persons civilian civilians victim victims protester protesters demonstrator demonstrators "
     "citizens total overall all national nationwide dead killed".split()
@@ -120,17 +121,38 @@ def has_told(fact: Fact, figure: Figure) -> bool:
     return any(same_scope(figure, v) and same_value(figure, v) for v in _values(fact))
 
 
-def figure_blocks(figure: Figure, months: Sequence[str]) -> tuple[str, ...]:
-    """Return the keys that find the facts of a figure's series, and those that told its value in `months`.
+def figure_blocks(figure: Figure, month: str) -> tuple[str, ...]:
+    """Return the keys under which a figure told in `month` is kept: those of its series, and of its value there.
 
-    Small numbers come again and again: whoever tells one anew long after means another.
+    Small numbers come again and again: whoever tells one anew long after, or of another place, means another.
     """
-    head = f"figure|{figure.metric}|{figure.unit}"
-    values = [f"{head}|={figure.value:g}|{month}" for month in months]
+    value, scope = f"{_head(figure)}|={figure.value:g}|{month}", _told_of(figure)
+    return (*_series(figure), *(f"{value}|{w}" for w in scope), f"{value}|{_ANY if scope else _ALL}")
+
+
+def figure_lookups(figure: Figure, months: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys that find the facts of a figure's series, and those that may have told its value otherwise."""
+    scope = _told_of(figure)
+    wanted = (*scope, _ALL) if scope else (_ANY, _ALL)
+    values = (f"{_head(figure)}|={figure.value:g}|{month}|{w}" for month in months for w in wanted)
+    return (*_series(figure), *values)
+
+
+def _head(figure: Figure) -> str:
+    return f"figure|{figure.metric}|{figure.unit}"
+
+
+def _told_of(figure: Figure) -> list[str]:
+    """Return the words that say of whom a value is told; none where that is everybody or unclear."""
     scope = scope_of(figure)
+    return [] if UNCLEAR in scope else sorted(scope)
+
+
+def _series(figure: Figure) -> list[str]:
+    head, scope = _head(figure), scope_of(figure)
     if figure.metric in SHARES:
-        return (*(f"{head}|{w}" for w in sorted(scope) if not _DAY.match(w)), f"{head}|", *values)
-    return (f"{head}|{' '.join(sorted(scope))}", *values)
+        return [*(f"{head}|{w}" for w in sorted(scope) if not _DAY.match(w)), f"{head}|"]
+    return [f"{head}|{' '.join(sorted(scope))}"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from monitor.core.bearers import borne
-from monitor.core.figures import figure_blocks
+from monitor.core.figures import figure_blocks, figure_lookups
 from monitor.core.measures import on_its_matter
 from monitor.core.model import Actor, Claim, Fact, KindSpec, Policy
 from monitor.core.names import content_words, fold, given_alone, name_words, same_person, same_voice, sound
@@ -83,7 +83,7 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
     something else: the other side of a statement, or the month or week in which it was told.
     """
     if claim.figure is not None:
-        return figure_blocks(claim.figure, _months(now)[:1])
+        return figure_blocks(claim.figure, _months(now)[0])
     head = _head(claim.kind, claim.stance)
     actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
     month, week = _months(now)[0], _weeks(now)[0]
@@ -137,7 +137,7 @@ def understood(claim: Claim, policy: Policy) -> Claim | None:
 def lookups(claim: Claim, *, now: datetime, policy: Policy) -> tuple[str, ...]:
     """Return the lookup keys of one claim."""
     if claim.figure is not None:
-        return figure_blocks(claim.figure, _months(now))
+        return figure_lookups(claim.figure, _months(now))
     spec = policy.kinds.get(claim.kind)
     by_actor = spec is not None and spec.subject == "actor"
     keys = _lookups(claim, _head(claim.kind, claim.stance), now, by_actor=by_actor)
