@@ -298,8 +298,8 @@ def _sentence(d: Development, kinds: Mapping[str, KindSpec]) -> str:
     form = forms[0] if actor and recipient else forms[1] if recipient else forms[2]
     line = form.format(a=actor, r=recipient)
     topic = _topic(d)
-    said = d.kind in {"arrest_order", "arrest"} or all(w[:5] in line.casefold() for w in topic.split())
-    return line if said else f"{line} — {topic}"
+    known = d.kind in {"arrest_order", "arrest"} or all(w[:5] in line.casefold() for w in topic.split())
+    return line if known else f"{line} — {topic}"
 
 
 def counted(figure: Figure) -> str:
