@@ -28,7 +28,8 @@ from statistics import median
 from sqlalchemy import create_engine, text
 
 from monitor.core.interest import EventMatcher
-from monitor.core.model import Actor, Claim, Document, EventSpec, Figure, Operator, Policy
+from monitor.core.model import Actor, Claim, Document, EventSpec, Figure, Operator
+from monitor.core.policy import Policy
 from monitor.extract.fingerprint import MinHashFingerprinter
 from monitor.extract.kinds import load_bodies, load_kinds, load_measures, plover_of
 from monitor.ingest import BATCH, Ingest

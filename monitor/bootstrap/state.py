@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from monitor.config import Config
-from monitor.core.model import EventSpec, KindSpec
+from monitor.core.model import EventSpec
 from monitor.core.picture import Picture, draw
+from monitor.core.policy import KindSpec
 from monitor.core.ports import LAST_TICK, Store, Transaction, View
 from monitor.core.standings import standings
 from monitor.store import open_store

@@ -26,11 +26,10 @@ from monitor.core.model import (
     Document,
     EventState,
     Fact,
-    KindSpec,
     Modality,
-    Policy,
 )
 from monitor.core.names import same_person, same_voice
+from monitor.core.policy import KindSpec, Policy
 from monitor.core.reasons import about_fact, figure_move
 
 __all__ = ["Retraction", "blocks_of", "diff"]

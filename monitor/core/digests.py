@@ -22,9 +22,9 @@ from monitor.core.model import (
     Development,
     EventSpec,
     Figure,
-    KindSpec,
 )
 from monitor.core.outgoing import DigestPeriod, Subscription
+from monitor.core.policy import KindSpec
 from monitor.core.times import local_instant, zone_named
 
 CronTime = Callable[[str, date], time | None]

@@ -14,8 +14,9 @@ from functools import lru_cache
 from monitor.core.bearers import borne
 from monitor.core.figures import figure_blocks, figure_lookups
 from monitor.core.measures import on_its_matter
-from monitor.core.model import Actor, Claim, Fact, KindSpec, Policy
+from monitor.core.model import Actor, Claim, Fact
 from monitor.core.names import content_words, fold, given_alone, name_words, same_person, same_voice, sound
+from monitor.core.policy import KindSpec, Policy
 
 STANDING = frozenset({"recognises", "congratulates", "supports", "rejects"})
 ENDORSING = frozenset({"recognises", "congratulates", "supports"})

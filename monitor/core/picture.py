@@ -12,8 +12,9 @@ from datetime import datetime
 
 from monitor.core.figures import CUMULATIVE, SHARES, UNCLEAR, scope_of
 from monitor.core.identity import STANDING, described
-from monitor.core.model import Actor, Development, EventSpec, Figure, KindSpec
+from monitor.core.model import Actor, Development, EventSpec, Figure
 from monitor.core.names import fold, name_words, same_person
+from monitor.core.policy import KindSpec
 from monitor.core.standings import Standing
 
 _OFFICE_KINDS = ("appointment", "resignation", "election_result")

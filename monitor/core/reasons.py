@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.core.model import Claim, Fact, Figure, Operator, Policy
+from monitor.core.model import Claim, Fact, Figure, Operator
+from monitor.core.policy import Policy
 
 _WORDS = {
     Operator.EQ: "",

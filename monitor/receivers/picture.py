@@ -10,8 +10,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from monitor.core.model import Certainty, KindSpec
+from monitor.core.model import Certainty
 from monitor.core.picture import Metric, Person, Picture, Position, Series, Stance
+from monitor.core.policy import KindSpec
 from monitor.core.standings import Standing
 from monitor.receivers.text import (
     figure_words,

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.core.figures import UNCLEAR
-from monitor.core.model import Actor, Certainty, Change, Development, Figure, KindSpec, Operator, Previous
+from monitor.core.model import Actor, Certainty, Change, Development, Figure, Operator, Previous
+from monitor.core.policy import KindSpec
 
 MAX_LINE = 300
 MAX_QUOTE = 420

@@ -20,12 +20,12 @@ from monitor.core.model import (
     Development,
     EventSpec,
     Figure,
-    KindSpec,
     Operator,
     Previous,
 )
 from monitor.core.outgoing import DigestPeriod, Subscription
 from monitor.core.plover import Plover
+from monitor.core.policy import KindSpec
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 
