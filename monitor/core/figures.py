@@ -46,6 +46,11 @@ def _scope_words(scope: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word for word in words if word not in _WHOLE)
 
 
+def told_scope(figure: Figure) -> tuple[str, ...]:
+    """Return the scope as people read it; what no text names is "a part"."""
+    return tuple("a part" if part == UNCLEAR else part for part in figure.scope)
+
+
 def same_scope(left: Figure, right: Figure) -> bool:
     """Return whether two figures count the same thing.
 
