@@ -30,6 +30,7 @@ _ABOUT = 0.1
 _NEAR = 0.8
 _PART = 2 / 3
 _ROUNDS = 2.0
+_EXACT = frozenset({Operator.EQ, Operator.ABOUT})
 _OCCASIONS = frozenset({"votes", "margin", "other"})
 
 
@@ -354,9 +355,10 @@ def _equal(case: _Case, fact: Fact) -> Verdict:
 
 
 def _agreement(case: _Case, fact: Fact) -> Verdict:
-    """Both can be true; a number far above a mere bound is still a count of its own."""
+    """Both can be true; a number far from a mere bound is still a count of its own."""
     close = _near(case.figure, _now(fact))
-    if case.voice and not close and case.figure.value > _now(fact).value and not case.told:
+    exact = case.figure.operator in _EXACT and _now(fact).operator not in _EXACT
+    if case.voice and not close and exact and not case.told:
         return Verdict(change=Change.NEW, why="another voice gives a count of its own")
     if case.voice and close and case.news(fact):
         return Verdict(change=Change.CONFIRMED, fact=fact, against=fact, why="another voice agrees")

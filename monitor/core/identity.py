@@ -27,6 +27,7 @@ _NEAR = (
 )
 _SIMILAR = 0.25
 _MATTERS = 2
+_REMEMBERED = timedelta(days=21)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,7 +337,7 @@ def _match_measure(  # noqa: PLR0917 - two sides and the four comparisons of the
     return Match(fact=fact, score=4 * about + 2 * whom + 2 * when + who, turns=when < 0)
 
 
-def match_statement(claim: Claim, fact: Fact) -> Match | None:
+def match_statement(claim: Claim, fact: Fact, *, published: datetime | None = None) -> Match | None:
     """Return how a statement of one actor fits a known one, or None; `turns` for a reversed stance."""
     who = overlap(claim.actors, fact.actors, voices=True)
     whom = overlap(claim.recipients, fact.recipients, voices=False)
@@ -346,7 +347,8 @@ def match_statement(claim: Claim, fact: Fact) -> Match | None:
     mine, theirs = claim.stance or "other", fact.stance or "other"
     score = 4 * who + 3 * whom + about
     if mine == theirs:
-        return Match(fact=fact, score=score + 4) if _same_stance(claim, fact, mine, whom, about) else None
+        same = _same_stance(claim, fact, mine, whom, about, far=_far(published, fact))
+        return Match(fact=fact, score=score + 4) if same else None
     if whom > 0 and about > 0 and any(mine in near and theirs in near for near in _NEAR):
         return Match(fact=fact, score=score)
     if who > 0 and whom > 0 and (("rejects" in {mine, theirs}) and bool({mine, theirs} & ENDORSING)):
@@ -354,12 +356,18 @@ def match_statement(claim: Claim, fact: Fact) -> Match | None:
     return None
 
 
-def _same_stance(claim: Claim, fact: Fact, stance: str, whom: int, about: int) -> bool:
+def _same_stance(claim: Claim, fact: Fact, stance: str, whom: int, about: int, *, far: bool) -> bool:
+    """A position stands until it is reversed; a demand of nobody in particular is another one weeks later."""
     if stance in STANDING:
         return whom > 0 or about >= 0
     if about != 0:
         return about > 0
-    return stance != "other" or _alike(claim, fact)
+    return (stance != "other" and (whom > 0 or not far)) or _alike(claim, fact)
+
+
+def _far(published: datetime | None, fact: Fact) -> bool:
+    """Whether a document came out weeks after the last one that told the fact."""
+    return bool(published and fact.as_of and published - fact.as_of > _REMEMBERED)
 
 
 def _alike(claim: Claim, fact: Fact) -> bool:

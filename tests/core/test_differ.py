@@ -195,6 +195,29 @@ def test_a_person_who_says_it_on_another_occasion_confirms() -> None:
     assert [changes(r) for r in results] == [["new"], ["confirmed"], []]
 
 
+@pytest.mark.parametrize(
+    ("stance", "whom", "day", "change"),
+    [
+        pytest.param("demands", (), "2024-08-12", None, id="the same demand within weeks"),
+        pytest.param("demands", (), "2024-11-12", "new", id="months later it is another demand"),
+        pytest.param("demands", ("cabinet",), "2024-11-12", None, id="of the same body it is the same"),
+        pytest.param("rejects", (), "2024-11-12", None, id="a position stands"),
+    ],
+)
+def test_how_long_a_stance_is_remembered(
+    stance: str, whom: tuple[str, ...], day: str, change: str | None
+) -> None:
+    def said(quote: str) -> Claim:
+        return claim("statement", stance=stance, actors=["Ada Pol"], recipients=whom, quote=quote)
+
+    results = tell(
+        (doc("1", "2024-08-05"), [said("she asked for talks")]),
+        (doc("2", day), [said("wants an international tribunal")]),
+        (doc("3", day), [said("asked once more for talks")]),
+    )
+    assert [changes(r) for r in results] == [["new"], [change] if change else [], []]
+
+
 def test_a_busy_event_is_not_searched_for_what_many_facts_share() -> None:
     """A statement looks for its two sides together; a crowd is looked for in its own month."""
 
