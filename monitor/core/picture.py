@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.core.bearers import class_of
 from monitor.core.figures import CUMULATIVE, SHARES, UNCLEAR, scope_of
 from monitor.core.identity import STANDING, described
 from monitor.core.model import Actor, Development, EventSpec, Figure
 from monitor.core.names import fold, name_words, same_person
-from monitor.core.policy import KindSpec
+from monitor.core.policy import Bodies, Policy
 from monitor.core.standings import Standing
 
 _OFFICE_KINDS = ("appointment", "resignation", "election_result")
@@ -115,9 +116,7 @@ class Picture:
     timeline: tuple[Standing, ...]
 
 
-def draw(
-    event: EventSpec, found: Sequence[Standing], kinds: Mapping[str, KindSpec], *, as_of: datetime
-) -> Picture:
+def draw(event: EventSpec, found: Sequence[Standing], policy: Policy, *, as_of: datetime) -> Picture:
     """Return the picture of `found`; withdrawn facts stay in the timeline only, marked."""
     valid = [s for s in found if not s.withdrawn]
     happenings = [s for s in found if s.present.kind not in {"statement", "figure"}]
@@ -126,7 +125,7 @@ def draw(
         event=event,
         as_of=as_of,
         facts=len(found),
-        persons=_persons(valid, kinds),
+        persons=_persons(valid, policy),
         stances=abroad,
         voices=home,
         figures=_figures(valid),
@@ -147,8 +146,9 @@ def _by_day(found: Iterable[Standing]) -> tuple[Standing, ...]:
 # ---- persons
 
 
-def _persons(found: Sequence[Standing], kinds: Mapping[str, KindSpec]) -> tuple[Person, ...]:
+def _persons(found: Sequence[Standing], policy: Policy) -> tuple[Person, ...]:
     """Return everybody named in a lifecycle, most severe status first."""
+    kinds = policy.kinds
     steps: dict[str, list[Standing]] = {}
     known: list[Actor] = []
     for standing in found:
@@ -156,7 +156,7 @@ def _persons(found: Sequence[Standing], kinds: Mapping[str, KindSpec]) -> tuple[
         if spec is None or spec.lifecycle is None or not _is_personal(standing.present):
             continue
         for actor in standing.present.actors if spec.subject == "actor" else standing.present.recipients:
-            if _is_person(actor):
+            if _is_person(actor, policy.bodies):
                 steps.setdefault(_same(actor, known).name, []).append(standing)
 
     def rank(standing: Standing) -> tuple[object, ...]:
@@ -176,11 +176,11 @@ def _is_personal(development: Development) -> bool:
     return development.kind != "court_ruling" or development.outcome in _PERSONAL
 
 
-def _is_person(actor: Actor) -> bool:
-    """Whether the actor is named, and is no state or body that a list of arrests may also name."""
+def _is_person(actor: Actor, bodies: Bodies) -> bool:
+    """Whether the actor is named, and is no state or body, which can be investigated as well."""
     words = name_words(actor.name)
     named = actor.name[:1].isupper() and not described((actor,)) and len("".join(words)) > 2
-    return named and actor.country_name != actor.name and actor.sector not in {"IGO", "PTY", "JUD", "LEG"}
+    return named and class_of(actor, bodies) is None
 
 
 def _same(actor: Actor, known: list[Actor]) -> Actor:

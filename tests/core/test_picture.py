@@ -51,7 +51,7 @@ def found(*rounds: Round) -> list[Development]:
 def picture(*rounds: Round, edits: tuple[Edit, ...] = (), hours: float = 99) -> Picture:
     as_of = NOW + timedelta(hours=hours)
     known = [d for d in found(*rounds) if d.found_at <= as_of]
-    return draw(EVENT, standings(known, edits), POLICY.kinds, as_of=as_of)
+    return draw(EVENT, standings(known, edits), POLICY, as_of=as_of)
 
 
 def custody(kind: str, day: int, name: str = "Jane Roe") -> Claim:
@@ -95,6 +95,21 @@ def test_crowds_states_and_rulings_on_results_have_no_legal_status() -> None:
     )
     assert shown.persons == ()
     assert len(shown.rulings) == 1
+
+
+def test_judges_and_deputies_are_people_and_a_party_is_none() -> None:
+    shown = picture(
+        (
+            doc("a"),
+            [
+                claim("arrest", recipients=(Actor(name="Ada Pol", sector="LEG"),)),
+                claim("charge", recipients=(Actor(name="Max Low", sector="JUD"),)),
+                claim("investigation", recipients=(Actor(name="Green Party", sector="PTY"),)),
+            ],
+        )
+    )
+    assert [p.name for p in shown.persons] == ["Ada Pol", "Max Low"]
+    assert len(shown.timeline) == 3
 
 
 def test_countries_stand_with_their_latest_position_and_the_one_before() -> None:
@@ -193,9 +208,7 @@ def test_a_denied_fact_says_so_and_a_withdrawn_one_only_stays_in_the_timeline() 
     (person,) = picture(*rounds).persons
     assert [a.name for a in person.present.disputed_by] == ["police"]
     known = found(*rounds)
-    gone = draw(
-        EVENT, standings([*known, replace(known[-1], id="w", withdrawn=True)]), POLICY.kinds, as_of=NOW
-    )
+    gone = draw(EVENT, standings([*known, replace(known[-1], id="w", withdrawn=True)]), POLICY, as_of=NOW)
     assert gone.persons == ()
     assert [s.withdrawn for s in gone.timeline] == [True]
 
