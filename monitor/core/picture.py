@@ -251,7 +251,8 @@ def _grouped(positions: Sequence[Position]) -> tuple[Stance, ...]:
     for one in positions:
         said = one.standing.present
         toward = ", ".join(a.name for a in said.recipients[:2]) or said.topic or ""
-        key = said.stance or "other", _family(toward, groups)
+        # Where nobody is named, only those who said it together are one.
+        key = said.stance or "other", _family(toward, groups) or said.id
         groups.setdefault(key, []).append(one)
         titles[key] = max(titles.get(key, ""), toward, key=len)
     found = [
@@ -275,7 +276,7 @@ def _family(toward: str, groups: Mapping[tuple[str, str], object]) -> str:
     """Return the group's name for "González" where "Edmundo González Urrutia" is one."""
     me = Actor(name=toward)
     known = (name for _, name in groups)
-    return next((name for name in known if name and toward and same_person(me, Actor(name=name))), toward)
+    return next((name for name in known if toward and same_person(me, Actor(name=name))), toward)
 
 
 # ---- figures

@@ -26,6 +26,7 @@ from monitor.receivers.text import (
 
 _WIDEST = 110
 _SHOWN = 40
+_QUOTED = 90
 
 
 class PicturePage:
@@ -112,7 +113,8 @@ class PicturePage:
 
 
 def _stance(stance: Stance) -> tuple[str, ...]:
-    return stance_words(stance.stance), "; ".join(_position(p) for p in stance.positions), stance.toward
+    toward = stance.toward or f"“{plain(stance.positions[0].standing.present.quote, _QUOTED)}”"
+    return stance_words(stance.stance), "; ".join(_position(p) for p in stance.positions), toward
 
 
 def _position(position: Position) -> str:

@@ -142,6 +142,24 @@ def test_a_position_is_replaced_only_towards_the_same() -> None:
     assert sides == {("recognises", "Jane Roe"): ["rejects"], ("rejects", "result"): [None]}
 
 
+def test_where_nobody_is_named_only_a_joint_statement_is_one_row_and_its_words_are_shown() -> None:
+    def said(*actors: Actor, quote: str) -> Claim:
+        return claim("statement", stance="demands", actors=actors, quote=quote)
+
+    chile = Actor(name="Chile", country="CHL")
+    shown = picture(
+        (doc("a"), [said(SPAIN, PERU, quote="asked for talks"), said(chile, quote="wants a recount")])
+    )
+    assert [(s.toward, [p.body for p in s.positions]) for s in shown.stances] == [
+        ("", ["Peru", "Spain"]),
+        ("", ["Chile"]),
+    ]
+    out = io.StringIO()
+    PicturePage(out, POLICY.kinds, width=100).show(shown)
+    assert "“asked for talks”" in out.getvalue()
+    assert "“wants a recount”" in out.getvalue()
+
+
 def test_a_share_is_its_candidates_by_the_full_name_and_an_unnamed_part_is_called_so() -> None:
     def share(value: float, who: str, by: str) -> Claim:
         figure = Figure(
