@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core.bearers import class_of
-from monitor.core.figures import CUMULATIVE, SHARES, UNCLEAR, scope_of
+from monitor.core.figures import CUMULATIVE, SHARES, UNCLEAR, occasional, scope_of
 from monitor.core.identity import STANDING, described
 from monitor.core.model import Actor, Development, EventSpec, Figure
 from monitor.core.names import fold, name_words, same_person
@@ -283,13 +283,13 @@ def _family(toward: str, groups: Mapping[tuple[str, str], object]) -> str:
 
 
 def _figures(found: Sequence[Standing]) -> tuple[Metric, ...]:
-    groups: dict[tuple[str, str, str], list[Standing]] = {}
+    groups: dict[tuple[str, str, str, str], list[Standing]] = {}
     for standing in found:
         figure = standing.present.figure
         if figure is not None:
-            key = figure.metric, figure.unit, _scope(figure, found)
-            groups.setdefault(key, []).append(standing)
-    metrics = [_metric(*key, group) for key, group in groups.items()]
+            alone = standing.fact_id if occasional(figure) else ""
+            groups.setdefault((figure.metric, figure.unit, _scope(figure, found), alone), []).append(standing)
+    metrics = [_metric(metric, unit, scope, group) for (metric, unit, scope, _), group in groups.items()]
     return tuple(sorted(metrics, key=lambda m: (m.metric, m.scope != "", m.scope, m.unit)))
 
 

@@ -10,6 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from monitor.core.figures import occasional
 from monitor.core.model import Certainty
 from monitor.core.picture import Metric, Person, Picture, Position, Series, Stance
 from monitor.core.policy import KindSpec
@@ -125,6 +126,9 @@ def _position(position: Position) -> str:
 
 def _figure_rows(metric: Metric) -> list[tuple[str, ...]]:
     name = metric_words(metric.metric) + (f" ({metric.scope})" if metric.scope else "")
+    if occasional(metric.series[0].figure):
+        # A vote or a crowd is one of many: its words say which.
+        name += f": “{plain(metric.series[0].standing.present.quote, _QUOTED)}”"
     if len(metric.series) > 1 and metric.low is not None and metric.high is not None:
         name += f": {_number(metric.low)} to {_number(metric.high)}" if metric.low != metric.high else ""
     return [(name if not n else "", *_series(one)) for n, one in enumerate(metric.series)]

@@ -160,6 +160,21 @@ def test_where_nobody_is_named_only_a_joint_statement_is_one_row_and_its_words_a
     assert "“wants a recount”" in out.getvalue()
 
 
+def test_each_vote_stands_alone_with_its_words() -> None:
+    def vote(value: float, quote: str) -> Claim:
+        figure = Figure(metric="votes", operator=Operator.EQ, value=value)
+        return claim("figure", figure=figure, quote=quote)
+
+    shown = picture(
+        (doc("a"), [vote(84, "84 were for the bill")]), (doc("b"), [vote(177, "177 for the motion")])
+    )
+    assert [len(m.series) for m in shown.figures] == [1, 1]
+    out = io.StringIO()
+    PicturePage(out, POLICY.kinds, width=100).show(shown)
+    assert "“84 were for" in out.getvalue()
+    assert "“177 for" in out.getvalue()
+
+
 def test_a_share_is_its_candidates_by_the_full_name_and_an_unnamed_part_is_called_so() -> None:
     def share(value: float, who: str, by: str) -> Claim:
         figure = Figure(
