@@ -27,6 +27,7 @@ _NEAR = (
 )
 _SIMILAR = 0.25
 _MATTERS = 2
+_VAGUE = frozenset({"orders", "other"})
 _REMEMBERED = timedelta(days=21)
 
 
@@ -98,6 +99,7 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
         keys += [f"{head}|t|{word}" for word in _matter_words(claim.topic)]
         keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients, alone=False)]
         keys += [f"{head}|s|{sector}|{week}" for sector in sorted(_sectors(claim.recipients))]
+        keys += [f"{head}|o|{claim.outcome}|{month}"] if claim.outcome else []
     keys += [f"{head}|at|{a}|{month}" for a in actors]
     if not recipients:
         keys += [f"{head}|a0|{a}|{month}" for a in actors]
@@ -186,6 +188,8 @@ def _lookups(claim: Claim, head: str, now: datetime, *, by_actor: bool) -> list[
         keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients, alone=True) for month in months]
         keys += [f"{head}|r|{g}" for g in _given(claim.recipients, alone=False)]
         keys += [f"{head}|s|{s}|{week}" for s in sorted(_sectors(claim.recipients)) for week in weeks]
+        if claim.outcome and (not actors or described(claim.actors) or described(claim.recipients)):
+            keys += [f"{head}|o|{claim.outcome}|{month}" for month in months]
     # Whoever is not named may be anybody that the actor did it to, and the other way round.
     unnamed = not recipients or (described(claim.recipients) and claim.kind != "statement")
     keys += [f"{head}|{'at' if unnamed else 'a0'}|{a}|{month}" for a in actors for month in months]
@@ -254,10 +258,7 @@ def match_event(
     if when < 0 and not spec.moves:
         return None
     about = topics(claim.topic, fact.topic)
-    who = overlap(claim.actors, fact.actors, voices=spec.subject != "actor")
-    whom = overlap(claim.recipients, fact.recipients, voices=False)
-    if whom < 0 and not here:
-        whom = _named_otherwise(claim, fact, spec, when, who)
+    who, whom = _sides(claim, fact, spec, when, here=here)
     if spec.moves and word_for_word(claim, fact):
         return Match(fact=fact, score=9)
     if spec.moves:
@@ -274,6 +275,17 @@ def match_event(
     return Match(fact=fact, score=4 * main + 2 * other + 2 * when + about)
 
 
+def _sides(claim: Claim, fact: Fact, spec: KindSpec, when: int, *, here: bool) -> tuple[int, int]:
+    """Return as `overlap` does whether the doers and the others agree; another text may call them otherwise."""
+    who = overlap(claim.actors, fact.actors, voices=spec.subject != "actor")
+    whom = overlap(claim.recipients, fact.recipients, voices=False)
+    if here:
+        return who, whom
+    if who < 0 and spec.subject == "both" and (when > 0 or whom > 0):
+        who = _done_by_such(claim, fact)
+    return who, _named_otherwise(claim, fact, spec, when, who) if whom < 0 else whom
+
+
 def _named_otherwise(claim: Claim, fact: Fact, spec: KindSpec, when: int, who: int) -> int:
     """Return as `overlap` does whether those whom another text calls otherwise may be the same all the same.
 
@@ -284,8 +296,24 @@ def _named_otherwise(claim: Claim, fact: Fact, spec: KindSpec, when: int, who: i
         return 1
     if who > 0 and (described(claim.recipients) or (when > 0 and described(fact.recipients))):
         return 0
-    both = spec.subject == "both" and who >= 0
-    return 0 if both and _sectors(claim.recipients) & _sectors(fact.recipients) else -1
+    if spec.subject != "both" or who < 0:
+        return -1
+    return 0 if _ruled_so(claim, fact, when) or _sectors(claim.recipients) & _sectors(fact.recipients) else -1
+
+
+def _ruled_so(claim: Claim, fact: Fact, when: int) -> bool:
+    """Whether a ruling on a thing is told again by another word for it: "the annulled vote" names no court."""
+    unnamed = described(claim.recipients) and described(fact.recipients)
+    told = claim.outcome is not None and claim.outcome == fact.outcome
+    return unnamed and told and claim.outcome not in _VAGUE and (when > 0 or not claim.actors)
+
+
+def _done_by_such(claim: Claim, fact: Fact) -> int:
+    """Return 0 where one text names who did it and the other only says what they are: "judges", "a top court"."""
+    if not (described(claim.actors) or described(fact.actors)):
+        return -1
+    mine, theirs = ({a.sector for a in side if a.sector} for side in (claim.actors, fact.actors))
+    return 0 if mine & theirs else -1
 
 
 def _sectors(actors: Sequence[Actor]) -> set[str]:
