@@ -25,6 +25,8 @@ _NEAR = (
     frozenset({"condemns", "accuses"}),
     frozenset({"recognises", "supports"}),
 )
+_NEAR_OUTCOMES = (frozenset({"suspends", "orders"}), frozenset({"convicts", "sentences"}))
+_OLD = timedelta(days=7)
 _SIMILAR = 0.25
 _MATTERS = 2
 _VAGUE = frozenset({"orders", "other"})
@@ -243,22 +245,42 @@ def days(claim: Claim, fact: Fact, window: int | None, published: date | None) -
     return 0
 
 
+def outcomes(left: str | None, right: str | None) -> int:
+    """Return 1 for outcomes that agree as far as they are told, 0 for words that one ruling may be told by, else -1."""
+    if not left or not right or "other" in {left, right} or left == right:
+        return 1
+    return 0 if any({left, right} <= group for group in _NEAR_OUTCOMES) else -1
+
+
+def _in_passing(claim: Claim, fact: Fact, spec: KindSpec, published: date | None) -> bool:
+    """Whether two days differ of which one is long before its document, and so proves no other happening.
+
+    It is an old story, or the day of something else in the sentence. What happened after the fact was first told
+    is another all the same.
+    """
+    told = next((t.published_at.date() for t in fact.tellings if t.published_at), None)
+    if claim.event_date is None or fact.event_date is None or spec.window_days is None:
+        return False
+    if told is None or claim.event_date > told + timedelta(days=1):
+        return False
+    old = timedelta(days=spec.window_days) + _OLD
+    return told - fact.event_date > old or (published is not None and published - claim.event_date > old)
+
+
 def match_event(
     claim: Claim, fact: Fact, spec: KindSpec, *, published: date | None, here: bool
 ) -> Match | None:
     """Return how `claim` fits `fact` of the same kind, or None. `here`: this document made the fact."""
-    if (
-        claim.outcome
-        and fact.outcome
-        and "other" not in {claim.outcome, fact.outcome}
-        and claim.outcome != fact.outcome
-    ):
-        return None
+    ended = outcomes(claim.outcome, fact.outcome)
     when = days(claim, fact, spec.window_days, published)
-    if when < 0 and not spec.moves:
+    if when < 0 and not spec.moves and _in_passing(claim, fact, spec, published):
+        when = 0
+    if ended < 0 or (when < 0 and not spec.moves):
         return None
     about = topics(claim.topic, fact.topic)
     who, whom = _sides(claim, fact, spec, when, here=here)
+    if ended == 0 and (here or who <= 0):
+        return None
     if spec.moves and word_for_word(claim, fact):
         return Match(fact=fact, score=9)
     if spec.moves:
@@ -294,7 +316,8 @@ def _named_otherwise(claim: Claim, fact: Fact, spec: KindSpec, when: int, who: i
     """
     if when > 0 and any(given_alone(a.name, b.name) for a in claim.recipients for b in fact.recipients):
         return 1
-    if who > 0 and (described(claim.recipients) or (when > 0 and described(fact.recipients))):
+    sure = when > 0 or (claim.outcome is not None and claim.outcome == fact.outcome)
+    if who > 0 and (described(claim.recipients) or (sure and described(fact.recipients))):
         return 0
     if spec.subject != "both" or who < 0:
         return -1

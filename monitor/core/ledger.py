@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from monitor.core.facts import completed, denied, kept_blocks, moved, previous_of, published_at, telling
+from monitor.core.figures import has_told
 from monitor.core.identity import fact_blocks, lookups
 from monitor.core.model import (
     MAX_TELLINGS,
@@ -166,9 +167,13 @@ class Ledger:
     def tell(
         self, fact: Fact, claim: Claim, *, change: Change | None = None, development_id: str | None = None
     ) -> None:
-        """Remember, once, that the document tells `fact`; with CHANGED the fact takes the claim's value."""
+        """Remember, once, that the document tells `fact`; with CHANGED the fact takes the claim's value.
+
+        A denial, and a number that is not known of it, are remembered besides: they are no news a second time.
+        """
         denial = claim.certainty is Certainty.DENIED and not denied(fact)
-        if change is None and self.told_here(fact) and not denial:
+        number = claim.figure is not None and not has_told(fact, claim.figure)
+        if change is None and self.told_here(fact) and not (denial or number):
             return
         told = (*fact.tellings, telling(claim, self.document, self.now, development_id))
         publisher = self.document.publisher or self.document.source

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.core.differ import blocks_of
 from monitor.core.identity import fact_blocks
-from monitor.core.model import Actor, Certainty, Change, Claim, EventState, Modality
+from monitor.core.model import Actor, Certainty, Change, Claim, Document, EventState, Modality
 from tests.core.helpers import NOW, POLICY, changes, claim, doc, tell
 
 
@@ -241,6 +241,9 @@ COURT = Actor(name="Constitutional Court", sector="JUD")
             id="a month later",
         ),
         pytest.param({"actors": ["cabinet"], "recipients": ["vote"]}, "new", id="no court"),
+        pytest.param(
+            {"actors": [COURT], "recipients": ["vote"], "outcome": "suspends"}, "new", id="no annulment"
+        ),
     ],
 )
 def test_a_ruling_in_other_words(again: dict[str, Any], change: str | None) -> None:
@@ -255,6 +258,28 @@ def test_a_ruling_in_other_words(again: dict[str, Any], change: str | None) -> N
     results = tell(
         (doc("1", "2024-08-06"), [first]), (doc("2", "2024-09-20"), [claim("court_ruling", **told)])
     )
+    assert changes(results[1]) == ([change] if change else [])
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "change"),
+    [
+        pytest.param(("2024-08-06", 5), ("2024-09-20", 1), None, id="an old day in passing"),
+        pytest.param(("2024-08-28", 1), ("2024-09-02", 27), None, id="the known day was of something else"),
+        pytest.param(("2024-08-06", 5), ("2024-08-12", 11), "new", id="a fresh day is another happening"),
+        pytest.param(
+            ("2024-08-06", 5), ("2024-09-30", 15), "new", id="after the first telling it is another"
+        ),
+    ],
+)
+def test_a_day_long_before_its_document_proves_no_other_happening(
+    known: tuple[str, int], told: tuple[str, int], change: str | None
+) -> None:
+    def arrest(published: str, day: int) -> tuple[Document, list[Claim]]:
+        one = claim("arrest", recipients=["Jane Roe"], event_date=date(2024, 8, day))
+        return doc(published, published), [one]
+
+    results = tell(arrest(*known), arrest(*told))
     assert changes(results[1]) == ([change] if change else [])
 
 

@@ -156,6 +156,14 @@ def test_a_voices_earlier_count_beside_its_later_one_is_no_other_count() -> None
     assert changes(result) == ["new", "new"]
 
 
+def test_an_earlier_count_of_one_document_corrects_nothing_when_it_is_served_again() -> None:
+    def article() -> list[Claim]:
+        return [fig(28, by="Saba", start=1), fig(25, by="Saba", start=9)]
+
+    results = tell((doc("1", ONE), article()), (doc("1", ONE), article()), (doc("copy", TWO), article()))
+    assert [changes(r) for r in results] == [["new"], [], []]
+
+
 def test_an_old_value_retold_after_a_new_one_is_known() -> None:
     results = tell(
         (doc("1", ONE), [fig(11, by="AFP")]),
