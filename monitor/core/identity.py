@@ -190,8 +190,7 @@ def _lookups(claim: Claim, head: str, now: datetime, *, by_actor: bool) -> list[
         keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients, alone=True) for month in months]
         keys += [f"{head}|r|{g}" for g in _given(claim.recipients, alone=False)]
         keys += [f"{head}|s|{s}|{week}" for s in sorted(_sectors(claim.recipients)) for week in weeks]
-        if claim.outcome and (not actors or described(claim.actors) or described(claim.recipients)):
-            keys += [f"{head}|o|{claim.outcome}|{month}" for month in months]
+        keys += [f"{head}|o|{o}|{month}" for o in _told_as(claim.outcome) for month in months]
     # Whoever is not named may be anybody that the actor did it to, and the other way round.
     unnamed = not recipients or (described(claim.recipients) and claim.kind != "statement")
     keys += [f"{head}|{'at' if unnamed else 'a0'}|{a}|{month}" for a in actors for month in months]
@@ -250,6 +249,12 @@ def outcomes(left: str | None, right: str | None) -> int:
     if not left or not right or "other" in {left, right} or left == right:
         return 1
     return 0 if any({left, right} <= group for group in _NEAR_OUTCOMES) else -1
+
+
+def _told_as(outcome: str | None) -> list[str]:
+    """Return the outcomes by which other texts may tell the same ruling."""
+    near = {o for group in _NEAR_OUTCOMES if outcome in group for o in group}
+    return sorted({outcome, "other", *near}) if outcome else []
 
 
 def _in_passing(claim: Claim, fact: Fact, spec: KindSpec, published: date | None) -> bool:
@@ -316,8 +321,7 @@ def _named_otherwise(claim: Claim, fact: Fact, spec: KindSpec, when: int, who: i
     """
     if when > 0 and any(given_alone(a.name, b.name) for a in claim.recipients for b in fact.recipients):
         return 1
-    sure = when > 0 or (claim.outcome is not None and claim.outcome == fact.outcome)
-    if who > 0 and (described(claim.recipients) or (sure and described(fact.recipients))):
+    if who > 0 and (described(claim.recipients) or (when > 0 and described(fact.recipients))):
         return 0
     if spec.subject != "both" or who < 0:
         return -1

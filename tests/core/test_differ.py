@@ -233,7 +233,12 @@ COURT = Actor(name="Constitutional Court", sector="JUD")
             {"recipients": ["contest"], "event_date": None}, None, id="in passing and without a day"
         ),
         pytest.param({"actors": [COURT], "recipients": ["ballot"]}, None, id="another word for it"),
-        pytest.param({"actors": [COURT], "recipients": ["Fisheries Act"]}, "new", id="something with a name"),
+        pytest.param({"actors": [COURT], "recipients": ["Jane Roe"]}, None, id="whose election it was"),
+        pytest.param(
+            {"actors": [COURT], "recipients": ["Fisheries Act"], "event_date": None},
+            "new",
+            id="a law, undated",
+        ),
         pytest.param({"actors": [COURT], "recipients": ["vote"], "outcome": "upholds"}, "new", id="reversed"),
         pytest.param(
             {"actors": [COURT], "recipients": ["vote"], "event_date": date(2024, 9, 6)},
