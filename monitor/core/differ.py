@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from monitor.core.facts import denied
 from monitor.core.figures import UNCLEAR, Setting, has_told, judge, occasional, same_scope, same_value
-from monitor.core.identity import Match, blocks_of, match_event, match_statement, understood
+from monitor.core.identity import Match, match_event, match_statement
+from monitor.core.keys import blocks_of, understood
 from monitor.core.ledger import Ledger
 from monitor.core.measures import phase_of
 from monitor.core.model import (

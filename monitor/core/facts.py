@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.core.identity import fact_blocks
+from monitor.core.keys import fact_blocks
 from monitor.core.model import (
     MAX_TELLINGS,
     Certainty,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from monitor.core.edits import Edit, EditAction
 from monitor.core.errors import UsageError
 from monitor.core.facts import as_claim, completed, kept_blocks
-from monitor.core.identity import fact_blocks
+from monitor.core.keys import fact_blocks
 from monitor.core.model import MAX_TELLINGS, Actor, Claim, Fact, Telling, stable_id
 from monitor.core.names import fold
 

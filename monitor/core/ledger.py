@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from monitor.core.facts import completed, denied, kept_blocks, moved, previous_of, published_at, telling
 from monitor.core.figures import has_told
-from monitor.core.identity import fact_blocks, lookups
+from monitor.core.keys import fact_blocks, lookups
 from monitor.core.model import (
     MAX_TELLINGS,
     Actor,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.core.differ import blocks_of
-from monitor.core.identity import fact_blocks
+from monitor.core.keys import fact_blocks
 from monitor.core.model import Actor, Certainty, Change, Claim, Document, EventState, Modality
 from tests.core.helpers import NOW, POLICY, changes, claim, doc, tell
 
