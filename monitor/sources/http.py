@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from yarl import URL
 
 from monitor.core.errors import BlockedAddressError, SourceError
 from monitor.sources.guard import RefusedAddress, guarded_socket
@@ -135,18 +135,18 @@ class HttpClient:
             asked["If-None-Match"] = etag
         if last_modified:
             asked["If-Modified-Since"] = last_modified
-        current, permanent, moved = url, True, None
-        host = origin = _origin(url)
+        first = current = _parsed(url)
+        permanent, moved = True, None
         for _ in range(MAX_REDIRECTS + 1):
             # A token for one origin is none of another's business.
-            sent = {**asked, **dict(headers)} if host == origin else asked
-            answer = await self._one(current, host, sent, now=now, allow_private=allow_private)
+            sent = {**asked, **dict(headers)} if headers and _same_origin(current, first) else asked
+            answer = await self._one(current, sent, now=now, allow_private=allow_private)
             if isinstance(answer, Response):
                 return replace(answer, moved_to=moved) if moved else answer
             status, target = answer
             permanent = permanent and status in _PERMANENT
             moved = target if permanent else None
-            current, host = target, _origin(target)
+            current = _parsed(target)
         raise SourceError(
             f"more than {MAX_REDIRECTS} redirects", place=url, remedy="check the source's address"
         )
@@ -156,31 +156,30 @@ class HttpClient:
     ) -> None:
         """Send a form; a 2xx answer is success, and its body is not read. Raises as `get` does."""
         headers = {"User-Agent": self._user_agent}
-        current = url
+        current = _parsed(url)
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._one(
-                current, _origin(current), headers, now=now, allow_private=allow_private, form=form
-            )
+            answer = await self._one(current, headers, now=now, allow_private=allow_private, form=form)
             if isinstance(answer, Response):
                 return
-            current = answer[1]
+            current = _parsed(answer[1])
         raise SourceError(f"more than {MAX_REDIRECTS} redirects", place=url, remedy="it is tried again later")
 
     async def _one(
         self,
-        url: str,
-        host: str,
+        url: URL,
         headers: Mapping[str, str],
         *,
         now: datetime,
         allow_private: bool,
         form: Mapping[str, str] | None = None,
     ) -> Response | tuple[int, str]:
-        async with self._turn(host):
+        host = _host(url)
+        async with _Turn(self._locks, host):
             until = self._rests.get(host)
-            if until is not None and now < until:
-                raise HostRestsError(url, until)
-            self._rests.pop(host, None)
+            if until is not None:
+                if now < until:
+                    raise HostRestsError(str(url), until)
+                del self._rests[host]
             try:
                 async with asyncio.timeout(self._timeout_s):
                     session = self._session(allow_private=allow_private)
@@ -190,14 +189,14 @@ class HttpClient:
             except TimeoutError as error:
                 raise SourceError(
                     f"no complete answer within {self._timeout_s:g} seconds",
-                    place=url,
+                    place=str(url),
                     remedy="it is tried again later",
                 ) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise _plain(error, url) from error
+                raise _plain(error, str(url)) from error
 
     async def _exchange(
-        self, session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], *, now: datetime
+        self, session: aiohttp.ClientSession, url: URL, headers: Mapping[str, str], *, now: datetime
     ) -> Response | tuple[int, str]:
         async with session.get(url, headers=headers, allow_redirects=False) as answer:
             status = answer.status
@@ -208,13 +207,13 @@ class HttpClient:
             body = b""
             if status != 304:
                 coding = answer.headers.get("Content-Encoding", "").strip().lower()
-                body = await read_body(_chunks(answer), coding=coding, cap=self._max_bytes, place=url)
+                body = await read_body(_chunks(answer), coding=coding, cap=self._max_bytes, place=str(url))
             return _response(answer, url, body, now)
 
     async def _send(
         self,
         session: aiohttp.ClientSession,
-        url: str,
+        url: URL,
         headers: Mapping[str, str],
         form: Mapping[str, str],
         *,
@@ -227,12 +226,12 @@ class HttpClient:
                 raise self._refused(answer, url, now)
             return _response(answer, url, b"", now)
 
-    def _refused(self, answer: aiohttp.ClientResponse, url: str, now: datetime) -> HttpError:
+    def _refused(self, answer: aiohttp.ClientResponse, url: URL, now: datetime) -> HttpError:
         status, wait = answer.status, retry_after_s(answer.headers.get("Retry-After"), now)
         if status in _HOST_PAUSES:
-            self._rests[_origin(url)] = now + timedelta(seconds=max(wait, 60.0))
+            self._rests[_host(url)] = now + timedelta(seconds=max(wait, 60.0))
         message, remedy = _STATUS.get(status, (f"the server answered {status}", "it is tried again later"))
-        return HttpError(message, place=url, remedy=remedy, status=status, retry_after_s=wait)
+        return HttpError(message, place=str(url), remedy=remedy, status=status, retry_after_s=wait)
 
     def _session(self, *, allow_private: bool) -> aiohttp.ClientSession:
         if allow_private not in self._sessions:
@@ -253,20 +252,33 @@ class HttpClient:
             )
         return self._sessions[allow_private]
 
-    @contextlib.asynccontextmanager
-    async def _turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for the host's turn; locks of hosts that nobody waits for are forgotten."""
-        lock, users = self._locks.get(host, (asyncio.Lock(), 0))
-        self._locks[host] = (lock, users + 1)
+
+class _Turn:
+    """A host's turn, as an asynchronous context manager; locks of hosts that nobody waits for are forgotten."""
+
+    __slots__ = ("_host", "_locks")
+
+    def __init__(self, locks: dict[str, tuple[asyncio.Lock, int]], host: str) -> None:
+        self._locks = locks
+        self._host = host
+
+    async def __aenter__(self) -> None:
+        lock, users = self._locks.get(self._host) or (asyncio.Lock(), 0)
+        self._locks[self._host] = (lock, users + 1)
         try:
-            async with lock:
-                yield
-        finally:
-            users = self._locks[host][1] - 1
-            if users:
-                self._locks[host] = (lock, users)
-            else:
-                del self._locks[host]
+            await lock.acquire()
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._locks[self._host][0].release()
+        self._leave()
+
+    def _leave(self) -> None:
+        lock, users = self._locks.pop(self._host)
+        if users > 1:
+            self._locks[self._host] = (lock, users - 1)
 
 
 _STATUS = {
@@ -279,9 +291,24 @@ _STATUS = {
 }
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+def _parsed(url: str) -> URL:
+    """Return the address in parts, taken apart once a request. Raises SourceError."""
+    try:
+        parsed = URL(url)
+        if parsed.raw_host and parsed.port:
+            return parsed
+    except ValueError:
+        pass
+    raise SourceError("this is not a usable web address", place=url, remedy="check the source's address")
+
+
+def _host(url: URL) -> str:
+    """Return whom to be polite to: the name, with its port where that is an unusual one."""
+    return f"{url.raw_host}:{url.port}" if url.port not in {80, 443} else url.raw_host or ""
+
+
+def _same_origin(one: URL, other: URL) -> bool:
+    return (one.scheme, one.raw_host, one.port) == (other.scheme, other.raw_host, other.port)
 
 
 async def _chunks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
@@ -289,11 +316,11 @@ async def _chunks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _target(answer: aiohttp.ClientResponse, url: str) -> str:
+def _target(answer: aiohttp.ClientResponse, url: URL) -> str:
     location = answer.headers.get("Location", "").strip()
-    target = safe_link(urljoin(url, location)) if location else None
+    target = safe_link(urljoin(str(url), location)) if location else None
     if target is None:
-        raise HttpError("it redirects to no web address", place=url, status=answer.status)
+        raise HttpError("it redirects to no web address", place=str(url), status=answer.status)
     return target
 
 
@@ -305,11 +332,11 @@ def _linked(answer: aiohttp.ClientResponse, rel: str) -> str | None:
         return None
 
 
-def _response(answer: aiohttp.ClientResponse, url: str, body: bytes, now: datetime) -> Response:
+def _response(answer: aiohttp.ClientResponse, url: URL, body: bytes, now: datetime) -> Response:
     headers = answer.headers
     return Response(
         status=answer.status,
-        url=url,
+        url=str(url),
         body=body,
         content_type=headers.get("Content-Type"),
         etag=headers.get("ETag"),
