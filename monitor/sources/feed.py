@@ -65,8 +65,10 @@ class FeedReader:
             last_modified=cursor.last_modified,
             allow_private=source.allow_private,
         )
+        moved = self._moved(source, cursor, response)
         if response.status == 304:
-            return _unchanged(source, cursor, now, response.max_age_s)
+            after = replace(cursor, url=moved) if moved != cursor.url else cursor
+            return _unchanged(source, after, now, response.max_age_s)
         if not response.whole and not response.body[-512:].rstrip().lower().endswith(_ENDS):
             raise SourceError("the answer was cut short", place=url, remedy="it is tried again later")
         # Many servers know no conditions: the same body again is as good as a 304, and is not parsed.
@@ -75,7 +77,7 @@ class FeedReader:
             cursor,
             etag=response.etag,
             last_modified=response.last_modified,
-            url=self._moved(source, cursor, response),
+            url=moved,
             body_mark=mark,
         )
         if mark == cursor.body_mark:
