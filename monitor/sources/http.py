@@ -14,11 +14,15 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from monitor.core.errors import BlockedAddressError, SourceError
-from monitor.sources.guard import RefusedAddress, guarded_socket
+from monitor.core.errors import SourceError
+from monitor.sources.guard import guarded_socket
 from monitor.sources.html import safe_link
 from monitor.sources.httptimes import max_age_s, retry_after_s
 from monitor.sources.inflate import read_body
+from monitor.sources.names import Names
+from monitor.sources.wire_errors import HOST_PAUSES, LATER, HttpError, plain, refused
+
+__all__ = ["HostRestsError", "HttpClient", "HttpError", "Response"]
 
 USER_AGENT = "news-event-monitor/0.1 (+https://news-event-monitor.example/)"
 MAX_BYTES = 10 * 1024 * 1024
@@ -26,29 +30,10 @@ MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _SAME_METHOD = frozenset({307, 308})
-_HOST_PAUSES = frozenset({429, 503})
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
-_ALLOW_REMEDY = "set allow_private: true on the source if this is your own network"
-
-
-class HttpError(SourceError):
-    """An answer that is no success. `retry_after_s` is what the server asked for, in seconds."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        place: str,
-        remedy: str | None = None,
-        status: int = 0,
-        retry_after_s: float = 0,
-    ) -> None:
-        super().__init__(message, place=place, remedy=remedy)
-        self.status = status
-        self.retry_after_s = retry_after_s
 
 
 class HostRestsError(SourceError):
@@ -88,7 +73,7 @@ class HttpClient:
         *,
         timeout_s: float = 60.0,
         max_bytes: int = MAX_BYTES,
-        connections: int = 100,
+        connections: int = 200,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
         user_agent: str = USER_AGENT,
@@ -97,6 +82,7 @@ class HttpClient:
         self._max_bytes = max_bytes
         self._connections = connections
         self._resolver = resolver
+        self._names: Names | None = None
         self._tls = tls
         self._user_agent = user_agent
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
@@ -114,6 +100,9 @@ class HttpClient:
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+        if self._names is not None:
+            await self._names.close()
+            self._names = None
 
     async def get(
         self,
@@ -162,7 +151,7 @@ class HttpClient:
             if isinstance(answer, Response):
                 return
             current = _parsed(answer[1])
-        raise SourceError(f"more than {MAX_REDIRECTS} redirects", place=url, remedy="it is tried again later")
+        raise SourceError(f"more than {MAX_REDIRECTS} redirects", place=url, remedy=LATER)
 
     async def _one(
         self,
@@ -190,10 +179,10 @@ class HttpClient:
                 raise SourceError(
                     f"no complete answer within {self._timeout_s:g} seconds",
                     place=str(url),
-                    remedy="it is tried again later",
+                    remedy=LATER,
                 ) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise _plain(error, str(url)) from error
+                raise plain(error, str(url)) from error
 
     async def _exchange(
         self, session: aiohttp.ClientSession, url: URL, headers: Mapping[str, str], *, now: datetime
@@ -227,17 +216,19 @@ class HttpClient:
             return _response(answer, url, b"", now)
 
     def _refused(self, answer: aiohttp.ClientResponse, url: URL, now: datetime) -> HttpError:
-        status, wait = answer.status, retry_after_s(answer.headers.get("Retry-After"), now)
-        if status in _HOST_PAUSES:
-            self._rests[_host(url)] = now + timedelta(seconds=max(wait, 60.0))
-        message, remedy = _STATUS.get(status, (f"the server answered {status}", "it is tried again later"))
-        return HttpError(message, place=str(url), remedy=remedy, status=status, retry_after_s=wait)
+        wait = retry_after_s(answer.headers.get("Retry-After"), now)
+        rest = max(wait, 60.0)
+        if answer.status in HOST_PAUSES:
+            self._rests[_host(url)] = now + timedelta(seconds=rest)
+        return refused(answer.status, str(url), wait_s=wait, rest_s=rest)
 
     def _session(self, *, allow_private: bool) -> aiohttp.ClientSession:
         if allow_private not in self._sessions:
+            if self._resolver is None and self._names is None:
+                self._names = Names()
             connector = aiohttp.TCPConnector(
                 limit=self._connections,
-                resolver=self._resolver,
+                resolver=self._resolver or self._names,
                 use_dns_cache=False,
                 force_close=True,  # thousands of idle TLS connections cost 630 MB (measured)
                 ssl=self._tls or True,
@@ -279,16 +270,6 @@ class _Turn:
         lock, users = self._locks.pop(self._host)
         if users > 1:
             self._locks[self._host] = (lock, users - 1)
-
-
-_STATUS = {
-    401: ("the server wants a login (401)", "give a token in the source's headers"),
-    403: ("the server refuses access (403)", "open the address in a browser; it may block readers"),
-    404: ("there is nothing at this address (404)", "check the source's address"),
-    410: ("the feed is gone for good (410)", "remove the source, or give its new address"),
-    429: ("the server asks for fewer requests (429)", "its whole host rests until then"),
-    503: ("the server is not available (503)", "its whole host rests until then"),
-}
 
 
 def _parsed(url: str) -> URL:
@@ -349,38 +330,3 @@ def _response(answer: aiohttp.ClientResponse, url: URL, body: bytes, now: dateti
         hub=_linked(answer, "hub") if "Link" in headers else None,
         topic=_linked(answer, "self") if "Link" in headers else None,
     )
-
-
-def _plain(error: Exception, url: str) -> SourceError:
-    """Return the error in one clear line: what happened, where and what to do."""
-    refused = _refused_address(error)
-    if refused is not None:
-        return BlockedAddressError(
-            f"its address must not be dialled: {refused}", place=url, remedy=_ALLOW_REMEDY
-        )
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return SourceError(
-            "its TLS certificate is not valid", place=url, remedy="tell the site, or correct the address"
-        )
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return SourceError(
-            "its host name is not known", place=url, remedy="check the source's address and your DNS"
-        )
-    if isinstance(error, aiohttp.ClientConnectorError):
-        reason = error.os_error.strerror or "no connection"
-        return SourceError(f"cannot be reached: {reason}", place=url, remedy="it is tried again later")
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return SourceError("the answer was cut short", place=url, remedy="it is tried again later")
-    if isinstance(error, aiohttp.InvalidURL | ValueError):
-        return SourceError("this is not a usable web address", place=url, remedy="check the source's address")
-    return SourceError(
-        f"the exchange failed ({type(error).__name__})", place=url, remedy="it is tried again later"
-    )
-
-
-def _refused_address(error: BaseException | None) -> str | None:
-    while error is not None:
-        if isinstance(error, RefusedAddress):
-            return str(error.strerror)
-        error = getattr(error, "os_error", None) or error.__cause__
-    return None
