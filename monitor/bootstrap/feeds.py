@@ -66,8 +66,13 @@ def known_sources(plan: Plan) -> tuple[SourceSpec, ...]:
         return plan.sources
 
 
-def add_sources(plan: Plan, specs: Sequence[SourceSpec], *, now: datetime) -> tuple[SourceSpec, ...]:
-    """Add what is not there yet; return what was added. Raises UsageError for a name that is taken."""
+def add_sources(
+    plan: Plan, specs: Sequence[SourceSpec], *, now: datetime, failed: Sequence[SourceCursor] = ()
+) -> tuple[SourceSpec, ...]:
+    """Add what is not there yet; return what was added. Raises UsageError for a name that is taken.
+
+    `failed` are outcomes of a check just made: they are shown at once, and a site that asked for rest gets it.
+    """
     known = {listed.source.id: listed.source for listed in list_sources(plan)}
     locations = {source.location for source in known.values()}
     fresh = [spec for spec in specs if spec.location not in locations]
@@ -81,6 +86,8 @@ def add_sources(plan: Plan, specs: Sequence[SourceSpec], *, now: datetime) -> tu
     with writing(plan.config) as tx:
         for spec in fresh:
             tx.save_source_record(SourceRecord(source_id=spec.id, spec=spec, added_at=now))
+        names = {spec.id for spec in fresh}
+        tx.save_cursors([cursor for cursor in failed if cursor.source_id in names])
         _changed(tx, now)
     return tuple(fresh)
 
