@@ -97,12 +97,12 @@ def worked(fetched: Fetched) -> bool:
     return fetched.cursor.last_success_at is not None
 
 
-def oddity(fetched: Fetched, now: datetime) -> str | None:
-    """Return what is odd about a reading that worked: it holds nothing, or nothing of late."""
+def oddity(source: SourceSpec, fetched: Fetched, now: datetime) -> str | None:
+    """Return what is odd about a reading that worked: it holds nothing, or is a feed with nothing of late."""
     if not fetched.documents:
         return "it holds nothing now"
     newest = _newest(fetched.documents)
-    if newest and now - newest > QUIET:
+    if source.type == "feed" and newest and now - newest > QUIET:
         return f"nothing new since {newest:%Y-%m-%d}; it may be abandoned"
     return None
 
@@ -183,7 +183,7 @@ def _show_claims(claims: Sequence[Claim]) -> None:
 def _advice(source: SourceSpec, fetched: Fetched, documents: Sequence[Document], now: datetime) -> list[str]:
     """Return what a person should know of a source that works, and what to do about it."""
     said = []
-    if odd := oddity(fetched, now):
+    if odd := oddity(source, fetched, now):
         said.append(f"It works, but {odd}.")
     if documents and not any(document.dated for document in documents):
         said.append("Nothing in it bears a date: the time of the first reading stands in for all of it.")

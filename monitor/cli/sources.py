@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -80,12 +81,15 @@ def list_feeds(session: Session, *, troubled: bool, as_json: bool) -> None:
 
 @feeds.command("test")
 @click.argument("source")
+@click.option("--allow-private", is_flag=True, help="Allow addresses of your own network.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
-def test_feed(session: Session, source: str, *, as_json: bool) -> None:
+def test_feed(session: Session, source: str, *, allow_private: bool, as_json: bool) -> None:
     """Read SOURCE (a configured source, an address or a path) and show what is found; nothing is stored."""
     meaning, now = _plan(session), utc_now()
     spec = _spec(meaning, source)
+    if allow_private:
+        spec = replace(spec, allow_private=True)
     fetched = loop.run(try_source(spec, now=now))
     warn(fetched.problems)
     if fetched.documents:
@@ -247,7 +251,7 @@ async def _check(specs: Sequence[SourceSpec], now: datetime) -> Checked:
             bar.advance(task)
             if not worked(fetched):
                 checked.broken[spec.id] = (spec, fetched)
-            elif odd := oddity(fetched, now):
+            elif odd := oddity(spec, fetched, now):
                 checked.odd[spec.id] = odd
     order = [spec.id for spec in specs]
     return Checked(
@@ -285,10 +289,22 @@ def _spec(meaning: Plan, source: str) -> SourceSpec:
 
 
 def _place(address: str) -> tuple[str, str]:
-    """Return type and location of what a person typed."""
+    """Return type and location of what a person typed; raise UsageError where there is no such thing."""
     if address.lower().startswith(("http://", "https://")):
         return "feed", address
+    if "://" in address:
+        raise UsageError(
+            "this kind of address is not read",
+            place=address,
+            remedy="give an http or https address, a file or a folder",
+        )
     path = Path(address).absolute()
+    if not path.exists():
+        raise UsageError(
+            "there is no such source, file or folder",
+            place=address,
+            remedy=f"see `monitor feeds list`; a web address is written https://{address}",
+        )
     return "folder" if path.is_dir() else "jsonl" if path.suffix == ".jsonl" else "feed", str(path)
 
 

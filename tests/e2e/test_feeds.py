@@ -89,6 +89,8 @@ def test_a_feed_is_tried_added_read_paused_resumed_and_removed(
 ) -> None:
     tried = command("feeds", "test", url(site, "/feed/1"))
     assert "set allow_private: true" in tried.stderr  # the guard holds for commands too
+    allowed = command("feeds", "test", url(site, "/feed/1"), "--allow-private")
+    assert "3 documents, 3 claims." in allowed.stdout
     added = command(
         *("feeds", "add", url(site, "/feed/1"), "--id", "one", "--allow-private"),
         *("--every", "30m", "--publisher", "Wire", "--exclude", "football"),
@@ -124,6 +126,9 @@ def test_a_feed_is_tried_added_read_paused_resumed_and_removed(
         (("remove", "desk"), "stands in the configuration"),
         (("remove", "nobody"), 'there is no source "nobody"'),
         (("pause", "nobody"), 'there is no source "nobody"'),
+        (("test", "htp://w.example/"), "this kind of address is not read"),
+        (("test", "www.w.example/feed"), "a web address is written https://www.w.example/feed"),
+        (("add", "no/such/file", "--no-check"), "there is no such source, file or folder"),
         (("add", "https://w.example/", "--no-check", "--id", "desk"), 'the name "desk" is taken'),
         (("add", "https://w.example/", "--no-check", "--id", "a b"), '"a b" is no name'),
         (("add", "https://w.example/", "--no-check", "--exclude", "("), "not a regular expression"),
