@@ -23,7 +23,8 @@ from monitor.bootstrap.state import opened
 from monitor.bootstrap.telling import queue_digests
 from monitor.bootstrap.wiring import running
 from monitor.config import Config
-from monitor.core.model import Certainty, Change, Development, OutboxEntry
+from monitor.core.model import Certainty, Change, Development
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.plover import Plover
 from monitor.store import open_store
 from monitor.store.migrate import upgrade

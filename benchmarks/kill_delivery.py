@@ -24,7 +24,8 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from monitor.core.model import Certainty, Change, Development, EventSpec, OutboxEntry
+from monitor.core.model import Certainty, Change, Development, EventSpec
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.plover import Plover
 from monitor.core.ports import Store, Transaction
 from monitor.notifier import deliver_due

@@ -37,7 +37,7 @@ from monitor.core.model import (
 )
 from monitor.core.names import fold, name_words
 from monitor.core.wire import development_json
-from monitor.extract.kinds import load_kinds, plover_of
+from monitor.extract.kinds import load_bodies, load_kinds, load_measures, plover_of
 
 _OPERATORS = (
     (Operator.GE, r"at least|no fewer than"),
@@ -166,7 +166,7 @@ def blanked(item: Claim, fields: list[str], rate: float, dice: random.Random) ->
 
 def run(folder: Path, drop: list[str], rate: float, seed: int) -> Iterator[DiffResult]:
     gold = json.loads((folder / "gold.json").read_text("utf8"))
-    policy = Policy(kinds=load_kinds())
+    policy = Policy(kinds=load_kinds(), bodies=load_bodies(), measures=load_measures())
     state, dice, table = EventState(event_id=folder.name), random.Random(seed), bodies(gold)
     now = datetime(2025, 1, 1, tzinfo=UTC)
     for labelled in gold["documents"]:

@@ -18,11 +18,11 @@ from monitor.core.model import (
     Document,
     EventSpec,
     Intake,
-    OutboxEntry,
     Policy,
     Problem,
     SourceCursor,
 )
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.ports import Clock, Fingerprinter, Reader, Store, Transaction, View
 from monitor.core.revisions import lost_claims
 from monitor.core.standings import corrections, in_force
@@ -269,14 +269,14 @@ class Ingest:
             for item, one, mine_only in zip(mine, told, keys, strict=True):
                 result = state.take(one, mine_only, now=now)
                 found[item.document.id] += result.developments
-                _end(item.prepared.claims, result.dispositions, event, ends)
+                _end(item.prepared.claims, result.dispositions, matcher, ends)
             if state.after is not state.before:
                 tx.save_state(event, state.before, state.after)
         return [development for each in found.values() for development in each]
 
     def _told(self, item: _Taken, matcher: EventMatcher, named: Mapping[str, Actor]) -> Told:
-        wanted = [claim for claim in item.prepared.claims if matcher.wants(claim)]
-        lost = tuple(claim for claim in item.retraction.claims if matcher.wants(claim))
+        wanted = [claim for claim in item.prepared.claims if matcher.refusal(claim) is None]
+        lost = tuple(claim for claim in item.retraction.claims if matcher.refusal(claim) is None)
         return Told(
             document=item.voice,
             claims=corrected_claims(wanted, named),
@@ -285,13 +285,14 @@ class Ingest:
 
 
 def _end(
-    claims: Sequence[Claim], told: Sequence[Disposition], event: str, ends: dict[str, Disposition]
+    claims: Sequence[Claim], told: Sequence[Disposition], matcher: EventMatcher, ends: dict[str, Disposition]
 ) -> None:
     """Note how the claims of a document ended in an event."""
     by_claim = {d.claim_id: d for d in told}
     for claim in claims:
         end = by_claim.get(claim.id) or Disposition(
-            claim_id=claim.id, reason=f"the event {event} is not interested in its kind"
+            claim_id=claim.id,
+            reason=matcher.refusal(claim) or f"the event {matcher.event.id} did not judge it",
         )
         ends[claim.id] = _weightier(ends[claim.id], end)
 

@@ -16,11 +16,11 @@ from monitor.core.model import (
     Claim,
     Document,
     EventSpec,
-    OutboxEntry,
     Policy,
     SourceCursor,
     stable_id,
 )
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.ports import Clock, Store, Transaction, View
 from monitor.extract.fingerprint import MinHashFingerprinter
 from monitor.extract.kinds import load_kinds
@@ -281,6 +281,27 @@ def test_kinds_of_no_interest_are_kept_with_their_reason() -> None:
     with store.read() as view:
         ((_, end),) = view.claims(item.id)
     assert "not interested" in end.reason
+
+
+@pytest.mark.parametrize(
+    ("countries", "setting", "elsewhere", "wanted"),
+    [
+        ((), None, False, True),
+        ((), "GHA", False, True),
+        ((), "NOR", True, False),
+        (("NOR",), "NOR", True, True),
+        (("NOR",), "GHA", False, False),
+        (("NOR",), None, False, True),
+    ],
+)
+def test_of_a_bulletin_an_event_takes_its_own_countrys_part(
+    countries: tuple[str, ...], setting: str | None, *, elsewhere: bool, wanted: bool
+) -> None:
+    """Without countries of its own, an event takes the main story."""
+    claim = replace(CLAIM, setting=setting, elsewhere=elsewhere)
+    refusal = EventMatcher(EventSpec(id="e", name="E", countries=countries)).refusal(claim)
+    assert (refusal is None) is wanted
+    assert wanted or "another country" in str(refusal)
 
 
 def test_a_document_of_two_events_tells_in_both_and_of_none_in_neither() -> None:

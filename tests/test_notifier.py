@@ -17,14 +17,9 @@ from monitor.core.model import (
     Change,
     Development,
     EventSpec,
-    Matcher,
-    OutboxEntry,
     Previous,
-    QuietHours,
-    Route,
-    Silence,
-    Subscription,
 )
+from monitor.core.outgoing import Matcher, OutboxEntry, QuietHours, Route, Silence, Subscription
 from monitor.core.plover import Plover
 from monitor.core.routing import Past, Rules, route
 from monitor.notifier import (

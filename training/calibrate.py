@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,7 +22,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from monitor.core.model import Claim, Modality
-from monitor.extract.learned.calibration import Calibration, Curve, Vote, features, pattern
+from monitor.extract.drafts import Votes
+from monitor.extract.learned.calibration import Calibration, Curve, Vote, features, offsets, pattern
 from monitor.extract.learned.voice import LearnedVoice
 from monitor.extract.reader import LexicalReader
 from training.streams import Labelled, is_right, read_streams
@@ -34,7 +36,6 @@ class Case:
     """One claim's votes and whether it was right."""
 
     stream: str
-    kind: str
     vote: Vote
     right: bool
     alone: bool
@@ -69,16 +70,21 @@ def collect(folder: Path, labelled: Sequence[Labelled], mode: Literal["both", "l
             if claim.modality not in {Modality.FACT, Modality.DENIAL}:
                 continue
             right = is_right(claim, case.told, case.document.text)
-            out.append(Case(case.stream, claim.kind, _vote(claim), right, mode == "learned"))
+            out.append(Case(case.stream, _vote(claim), right, mode == "learned"))
     return out
 
 
+_NOTE = re.compile(
+    r"voted (?P<lexical>[\d.]+) / (?P<learned>[\d.]+)(?: roles (?P<cast>[\d.]+), no fact (?P<spoken>[\d.]+))?(?P<aside>, aside)?"
+)
+
+
 def _vote(claim: Claim) -> Vote:
-    note = next(n for n in claim.notes if n.startswith("voted "))
-    lexical, learned = note.removeprefix("voted ").removesuffix(" aside").split(" / ")
-    return Vote(
-        float(lexical), float(learned), bool(claim.actors), bool(claim.recipients), note.endswith(" aside")
-    )
+    """Return the vote that the claim's notes tell of (`Vote.note`)."""
+    found = next(match for note in claim.notes if (match := _NOTE.fullmatch(note)))
+    votes = Votes(**{name: float(found[name] or 0) for name in ("lexical", "learned", "spoken", "cast")})
+    sub = claim.stance or claim.outcome or (claim.figure.metric if claim.figure else "")
+    return Vote(claim.kind, sub, votes, bool(claim.actors), bool(claim.recipients), bool(found["aside"]))
 
 
 def fit(votes: Sequence[Case]) -> Calibration:
@@ -90,31 +96,32 @@ def fit(votes: Sequence[Case]) -> Calibration:
 
 
 def _curve(group: Sequence[Case]) -> Curve:
-    kinds = sorted({v.kind for v in group})
-    rows = np.array([features(v.vote) for v in group])
-    places = np.array([kinds.index(v.kind) for v in group])
-    right = np.array([v.right for v in group], dtype=float)
+    names = sorted({name for case in group for name in offsets(case.vote)})
+    rows = np.array([features(case.vote) for case in group])
+    marks = np.array([[name in offsets(case.vote) for name in names] for case in group], dtype=float)
+    right = np.array([case.right for case in group], dtype=float)
     width = rows.shape[1]
-    prior = np.array([0.5, 0.5, 0.0, 0.0, 0.0])
+    prior = np.zeros(width - 1)
+    prior[:2] = 0.5  # both readers' own odds count
 
     def loss(weights: np.ndarray) -> float:
-        line = rows @ weights[:width] + weights[width + places]
+        line = rows @ weights[:width] + marks @ weights[width:]
         return float(
             np.logaddexp(0, -line * (2 * right - 1)).sum()
             + STIFFNESS * (weights[width:] ** 2).sum()
-            + 0.5 * (weights[1:width] - prior) @ (weights[1:width] - prior)
+            + 0.5 * ((weights[1:width] - prior) ** 2).sum()
         )
 
-    best = minimize(loss, np.zeros(width + len(kinds)), method="L-BFGS-B").x
+    best = minimize(loss, np.zeros(width + len(names)), method="L-BFGS-B").x
     return Curve(
         tuple(round(float(w), 4) for w in best[:width]),
-        {k: round(float(w), 4) for k, w in zip(kinds, best[width:], strict=True)},
+        {k: round(float(w), 4) for k, w in zip(names, best[width:], strict=True)},
     )
 
 
 def _report(name: str, votes: Sequence[Case], calibration: Calibration) -> None:
     votes = [v for v in votes if not v.alone]
-    chances = np.array([calibration.chance(v.kind, v.vote) for v in votes])
+    chances = np.array([calibration.chance(v.vote) for v in votes])
     right = np.array([v.right for v in votes], dtype=float)
     told = chances >= 0.5
     share = right[told].mean() if told.any() else 0.0

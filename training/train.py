@@ -71,6 +71,8 @@ def train(learn: list[Story], check: list[Story], options: argparse.Namespace) -
     """Train a fresh network on `learn`; print the scores on `check` every few epochs."""
     model, cutter, rng = Reader.fresh(), tokenizer(), random.Random(SEED)
     steps = options.epochs * (len(samples(cutter, learn, random.Random(0))) // options.batch + 1)
+    # The words' own vectors are kept: half of the parameters, a quarter of the time, and rare names stay near their like.
+    model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.")]
     optimizer = torch.optim.AdamW(
         [
@@ -78,6 +80,7 @@ def train(learn: list[Story], check: list[Story], options: argparse.Namespace) -
             {"params": heads, "lr": options.rate * 5},
         ],
         weight_decay=0.01,
+        fused=True,
     )
     rates = [options.rate, options.rate * 5]
     schedule = torch.optim.lr_scheduler.OneCycleLR(

@@ -14,19 +14,14 @@ from monitor.core.errors import ConfigError, UsageError
 from monitor.core.matching import check_field, check_matcher
 from monitor.core.model import (
     EventSpec,
-    InhibitRule,
     KindSpec,
-    Matcher,
     Policy,
-    QuietHours,
-    Route,
-    Silence,
     SourceSpec,
-    Subscription,
     stable_id,
 )
+from monitor.core.outgoing import InhibitRule, Matcher, QuietHours, Route, Silence, Subscription
 from monitor.core.routing import Rules
-from monitor.extract.kinds import kinds_in, load_kinds
+from monitor.extract.kinds import kinds_in, load_bodies, load_kinds, load_measures
 from monitor.extract.language import check_language
 from monitor.notifier import Operator
 
@@ -79,6 +74,8 @@ def plan(config: Config, *, lone_event: str = "all") -> Plan:
             kinds=kinds,
             min_confidence=config.min_confidence,
             families={outlet: family for family, outlets in config.publishers.items() for outlet in outlets},
+            bodies=load_bodies(),
+            measures=load_measures(),
         ),
         sources=tuple(_source(config, index) for index in range(len(config.sources))),
         rules=_rules(config, recipients, kinds),

@@ -16,11 +16,9 @@ from monitor.core.model import (
     Certainty,
     Change,
     Development,
-    DigestPeriod,
-    OutboxEntry,
-    Subscription,
     stable_id,
 )
+from monitor.core.outgoing import DigestPeriod, OutboxEntry, Subscription
 from monitor.core.ports import Clock, Receiver, Store, View
 from monitor.core.tokens import make_token
 from monitor.notifier import Delivered, Deliverer, digest_developments, make_digests

@@ -22,10 +22,10 @@ from monitor.core.model import (
     Document,
     Fetched,
     Problem,
-    Silence,
     SourceCursor,
     SourceSpec,
 )
+from monitor.core.outgoing import Silence
 from monitor.core.ports import Clock, Reader, SourceReader, Store
 from monitor.extract.fingerprint import MinHashFingerprinter
 from monitor.ingest import BATCH, Ingest, Ingested, Router

@@ -10,7 +10,7 @@ from monitor.bootstrap.clock import utc_now
 from monitor.bootstrap.state import reading, writing
 from monitor.cli.common import Session, emit, table
 from monitor.core.errors import UsageError
-from monitor.core.model import OutboxEntry
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.wire import development_json
 
 MOST = 100_000

@@ -15,7 +15,7 @@ from monitor.bootstrap.telling import send_sample
 from monitor.cli.common import Session, ahead, emit, table
 from monitor.core.errors import UsageError
 from monitor.core.matching import label_of
-from monitor.core.model import OutboxEntry, Silence
+from monitor.core.outgoing import OutboxEntry, Silence
 from monitor.notifier import Explanation, explain_development
 from monitor.receivers.text import headline
 

@@ -12,10 +12,11 @@ from monitor.bootstrap.plan import plan
 from monitor.bootstrap.readers import make_reader
 from monitor.bootstrap.wiring import read_documents
 from monitor.bootstrap.wiring import replay as replay_documents
-from monitor.cli.common import Session, emit, note, report, warn
+from monitor.cli.common import Session, emit, report, warn
 from monitor.config import Config
+from monitor.core.differ import refusal
 from monitor.core.errors import SourceError
-from monitor.core.model import Claim, Development, Document
+from monitor.core.model import Claim, Development, Document, Policy
 from monitor.core.wire import claim_json, development_json
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
@@ -53,13 +54,14 @@ def replay(session: Session, paths: tuple[Path, ...], *, as_json: bool) -> None:
 @click.pass_obj
 def extract(session: Session, paths: tuple[Path, ...], *, as_json: bool, explain: bool) -> None:
     """Print the claims that PATHS make (folders, documents, .jsonl streams); keeps no state."""
-    reader = make_reader(plan(session.config() if session.path else Config()))
+    meaning = plan(session.config() if session.path else Config())
+    reader = make_reader(meaning)
     for document in _read(paths):
         claims = reader.read(document)
         if as_json:
             _emit(document, claims, explain=explain)
         else:
-            _show(document, claims, explain=explain)
+            _show(document, claims, meaning.policy, explain=explain)
 
 
 def _read(paths: Sequence[Path]) -> tuple[Document, ...]:
@@ -82,18 +84,33 @@ def _emit(document: Document, claims: Sequence[Claim], *, explain: bool) -> None
         emit(value)
 
 
-def _show(document: Document, claims: Sequence[Claim], *, explain: bool) -> None:
-    click.echo(f"{document.name}: {len(claims)} claims")
-    for claim in claims:
-        who = ", ".join(a.name for a in claim.actors) or "-"
-        whom = ", ".join(a.name for a in claim.recipients) or "-"
-        value = (
-            f" {claim.figure.metric} {claim.figure.operator} {claim.figure.value:g}" if claim.figure else ""
-        )
-        detail = claim.stance or claim.outcome or ""
-        modality = "" if claim.modality == "fact" else f" [{claim.modality}]"
-        click.echo(f"  {claim.kind} {detail}{value}: {who} -> {whom} ({claim.certainty}){modality}")
-        click.echo(f"      “{' '.join(claim.quote.split())}”")
+def _show(document: Document, claims: Sequence[Claim], policy: Policy, *, explain: bool) -> None:
+    """Print the claims: a mark and the confidence, who did what to whom, the words, and why (not)."""
+    reasons = [refusal(claim, policy) for claim in claims]
+    click.echo(f"{document.name}: {len(claims)} claims, {reasons.count(None)} fit to be told")
+    for claim, reason in zip(claims, reasons, strict=True):
+        click.echo(f"  {'-' if reason else '+'} {claim.confidence:.2f}  {_in_words(claim)}")
+        click.echo(f"            “{' '.join(claim.quote.split())}”")
+        if reason:
+            click.echo(f"            kept back: {reason}")
         if explain:
-            for line in claim.notes:
-                note(f"      because {line}")
+            click.echo(f"            read so: {'; '.join(claim.notes)}")
+
+
+def _in_words(claim: Claim) -> str:
+    figure = claim.figure
+    what = " ".join(
+        part
+        for part in (
+            claim.kind,
+            claim.stance or claim.outcome,
+            f"{figure.metric} {figure.operator} {figure.value:g}" if figure else None,
+            f"({figure.about})" if figure and figure.about else None,
+        )
+        if part
+    )
+    who, whom = ", ".join(a.name for a in claim.actors), ", ".join(a.name for a in claim.recipients)
+    sides = f": {who or '?'} -> {whom}" if whom else f": {who}" if who else ""
+    voice = f", on the word of {', '.join(a.name for a in claim.claimed_by)}" if claim.claimed_by else ""
+    day = f", {claim.event_date}" if claim.event_date else ""
+    return f"{what}{sides} ({claim.certainty}{voice}{day})"

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.core.facts import denied
-from monitor.core.figures import UNCLEAR, Setting, has_told, judge, same_scope, same_value
-from monitor.core.identity import Match, blocks_of, match_event, match_statement
+from monitor.core.figures import UNCLEAR, Setting, has_told, judge, occasional, same_scope, same_value
+from monitor.core.identity import Match, blocks_of, match_event, match_statement, understood
 from monitor.core.ledger import Ledger
+from monitor.core.measures import phase_of
 from monitor.core.model import (
     Actor,
     Certainty,
@@ -70,8 +71,7 @@ def diff(
     for claim in (*told, *(c for c in told if _denies(c))):
         if claim.id in ended and ended[claim.id].fact_id:
             continue
-        refused = _refusal(claim, policy)
-        ended[claim.id] = Disposition(claim_id=claim.id, reason=refused) if refused else _take(ledger, claim)
+        ended[claim.id] = _end(ledger, claim)
     if retraction is not None:
         _withdraw(ledger, retraction)
     return ledger.result(ended[claim.id] for claim in claims)
@@ -92,7 +92,19 @@ def _canonical(claim: Claim) -> tuple[object, ...]:
     return halves, claim.start, claim.end, claim.kind, claim.stance or "", claim.id
 
 
-def _refusal(claim: Claim, policy: Policy) -> str | None:
+def _end(ledger: Ledger, claim: Claim) -> Disposition:
+    refused = refusal(claim, ledger.policy)
+    if refused:
+        return Disposition(claim_id=claim.id, reason=refused)
+    fit = understood(claim, ledger.policy)
+    if fit is None:
+        names = ", ".join(a.name for a in claim.recipients or claim.actors)
+        return Disposition(claim_id=claim.id, reason=f"cannot be: {claim.kind} of {names}")
+    return _take(ledger, fit)
+
+
+def refusal(claim: Claim, policy: Policy) -> str | None:
+    """Return why a claim is not compared with what is known, whatever that is; None where it is."""
     if claim.modality not in _TOLD:
         return f"not told as a fact but as {claim.modality}"
     if claim.kind not in policy.kinds:
@@ -149,10 +161,13 @@ def _figure(ledger: Ledger, claim: Claim) -> Disposition:
     for fact in near:
         if (fact.rejected or fact.withdrawn) and has_told(fact, figure):
             return _rejected(claim, fact) if fact.rejected else _restored(ledger, claim, claim, fact)
-    near = [f for f in near if not (f.rejected or f.withdrawn)]
-    series = [f for f in near if f.figure and same_scope(figure, f.figure)]
+    near = [f for f in near if not (f.rejected or f.withdrawn or _other_vote(claim, f))]
+    single = occasional(figure)
+    series = [f for f in near if f.figure and same_scope(figure, f.figure) and not single]
     told = [f for f in near if any(t.figure and same_value(t.figure, figure) for t in f.tellings)]
     verdict = judge(figure, claim.claimed_by, series, told, _setting(ledger, near))
+    if verdict.fact is not None and has_told(verdict.fact, figure):
+        ledger.echoed[verdict.fact.id] = (*ledger.echoed.get(verdict.fact.id, ()), *claim.claimed_by)
     if verdict.change is None:
         assert verdict.fact is not None
         ledger.tell(verdict.fact, claim)
@@ -169,6 +184,14 @@ def _figure(ledger: Ledger, claim: Claim) -> Disposition:
     return _told(claim, reason, made, verdict.fact.id)
 
 
+def _other_vote(claim: Claim, fact: Fact) -> bool:
+    """Whether both are votes of which the days are known and differ, though the numbers may not."""
+    assert claim.figure is not None
+    mine, theirs = claim.event_date, fact.event_date
+    dated = {claim.event_date_precision, fact.event_date_precision} == {"day"}
+    return claim.figure.metric == "votes" and dated and abs(mine - theirs) > timedelta(days=1)  # type: ignore[operator]
+
+
 def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:
     return Setting(
         late=frozenset(f.id for f in facts if ledger.late(f)),
@@ -177,6 +200,7 @@ def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:
         here=frozenset(f.id for f in facts if ledger.told_here(f)),
         dated=ledger.published is not None,
         stranger=frozenset(f.id for f in facts if ledger.stranger(f)),
+        echoed=ledger.echoed,
     )
 
 
@@ -257,6 +281,8 @@ def _event(ledger: Ledger, claim: Claim) -> Disposition:
         return _first_told(ledger, claim, spec, facts)
     if best.turns:
         return _measure(ledger, claim, best.fact)
+    if spec.moves and (phase := _next_phase(ledger, claim, best.fact)):
+        return _moved_on(ledger, claim, best.fact, f"{spec.label}: {phase}")
     end = _told_again(ledger, claim, claim, best.fact, None)
     left = _left_over(claim, spec, matches)
     if not left:
@@ -288,12 +314,24 @@ def _first_told(ledger: Ledger, claim: Claim, spec: KindSpec, facts: Sequence[Fa
 
 def _measure(ledger: Ledger, claim: Claim, fact: Fact) -> Disposition:
     """A standing measure is told with another day: later it moves, earlier it is its past."""
-    later = claim.event_date and fact.event_date and claim.event_date > fact.event_date
-    if not later or ledger.late(fact):
+    known = fact.event_date or next((t.published_at.date() for t in fact.tellings if t.published_at), None)
+    if not (claim.event_date and known and claim.event_date > known) or ledger.late(fact):
         ledger.tell(fact, claim)
         return _known(claim, fact, "an earlier state of the measure")
     label = ledger.policy.kinds[claim.kind].label
-    reason = f"{label} of {fact.event_date} moved on {claim.event_date}"
+    return _moved_on(ledger, claim, fact, f"{label} of {known} moved on {claim.event_date}")
+
+
+def _next_phase(ledger: Ledger, claim: Claim, fact: Fact) -> str | None:
+    """Return what has become of a measure by now (lifted, eased, extended), None where that is known."""
+    if ledger.told_here(fact) or ledger.late(fact):
+        return None
+    phase = phase_of(claim.quote, ledger.policy)
+    known = {phase_of(t.quote, ledger.policy) for t in fact.tellings}
+    return phase if phase not in known else None
+
+
+def _moved_on(ledger: Ledger, claim: Claim, fact: Fact, reason: str) -> Disposition:
     return _told(claim, reason, ledger.announce(fact, claim, claim, Change.CHANGED, reason), fact.id)
 
 

@@ -20,12 +20,11 @@ from monitor.core.model import (
     Certainty,
     Change,
     Development,
-    DigestPeriod,
     EventSpec,
     Figure,
     KindSpec,
-    Subscription,
 )
+from monitor.core.outgoing import DigestPeriod, Subscription
 from monitor.core.times import local_instant, zone_named
 
 CronTime = Callable[[str, date], time | None]

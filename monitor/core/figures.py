@@ -1,15 +1,18 @@
 """Numbers: which ones belong to one series, which agree, and what a further value does to a series.
 
 A series is (metric, unit, scope, whose word). Whose word it is decides between `changed` (the same voice says
-something else) and `contradicted` (another voice says something else about the same moment).
+something else) and `contradicted` (another voice says something else about the same moment). Texts often leave out
+what tells two counts apart, so the numbers themselves must speak: a toll that falls by a third counts something else,
+and a vote in a chamber is another vote whenever its number is.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from monitor.core.model import Actor, Change, Fact, Figure, Operator
 from monitor.core.names import fold, near_word, same_voice
@@ -23,23 +26,37 @@ _WHOLE = frozenset(
 )
 _DAY = re.compile(r"\d{4}(-\d\d){0,2}$")
 _ABOUT = 0.1
+_NEAR = 0.8
+_PART = 2 / 3
+_ROUNDS = 2.0
+_OCCASIONS = frozenset({"votes", "margin", "other"})
 
 
 def scope_of(figure: Figure) -> frozenset[str]:
     """Return the words that tell a series apart from its neighbours; empty for the whole."""
+    return _scope_words(figure.scope)
+
+
+@lru_cache(maxsize=16_384)
+def _scope_words(scope: tuple[str, ...]) -> frozenset[str]:
     words: set[str] = set()
-    for part in figure.scope:
+    for part in scope:
         words.update([part] if _DAY.match(part) else fold(part).split())
     return frozenset(word for word in words if word not in _WHOLE)
 
 
 def same_scope(left: Figure, right: Figure) -> bool:
-    """Return whether two figures count the same thing."""
+    """Return whether two figures count the same thing.
+
+    A share of which one text does not say whose it is, is the candidate's who has about as much.
+    """
     if (left.metric, left.unit) != (right.metric, right.unit):
         return False
     a, b = scope_of(left), scope_of(right)
     if a == b:
         return True
+    if left.metric == "vote_share" and not (a and b):
+        return abs(left.value - right.value) <= _ROUNDS
     if left.metric not in SHARES or not a or not b:
         return False
     days = [{w for w in s if _DAY.match(w)} for s in (a, b)]
@@ -82,19 +99,38 @@ def compatible(left: Figure, right: Figure) -> bool:
     return a[0] <= b[1] and b[0] <= a[1]
 
 
+def occasional(figure: Figure) -> bool:
+    """Return whether the number belongs to one occasion (a vote, a crowd): another one is never its next value."""
+    return figure.metric in _OCCASIONS and not scope_of(figure)
+
+
+def _near(left: Figure, right: Figure) -> bool:
+    """Whether two numbers that can both be true are also of one size: "at least 11" hardly confirms 20."""
+    low, high = sorted((left.value, right.value))
+    return compatible(left, right) and low >= high * _NEAR
+
+
+def _counts_a_part(figure: Figure, present: Figure) -> bool:
+    """Whether the number is so far below a growing one that it must count a day, a place or a group of it."""
+    return figure.metric in CUMULATIVE and figure.value < present.value * _PART
+
+
 def has_told(fact: Fact, figure: Figure) -> bool:
     """Return whether the fact has told this very number of the same scope."""
     return any(same_scope(figure, v) and same_value(figure, v) for v in _values(fact))
 
 
-def figure_blocks(figure: Figure) -> tuple[str, ...]:
-    """Return the keys that find the facts of a figure's series, and those that told its value."""
+def figure_blocks(figure: Figure, months: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys that find the facts of a figure's series, and those that told its value in `months`.
+
+    Small numbers come again and again: whoever tells one anew long after means another.
+    """
     head = f"figure|{figure.metric}|{figure.unit}"
-    value = f"{head}|={figure.value:g}"
+    values = [f"{head}|={figure.value:g}|{month}" for month in months]
     scope = scope_of(figure)
     if figure.metric in SHARES:
-        return (*(f"{head}|{w}" for w in sorted(scope) if not _DAY.match(w)), f"{head}|", value)
-    return f"{head}|{' '.join(sorted(scope))}", value
+        return (*(f"{head}|{w}" for w in sorted(scope) if not _DAY.match(w)), f"{head}|", *values)
+    return (f"{head}|{' '.join(sorted(scope))}", *values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +140,7 @@ class Setting:
     `late`: facts that a newer document has moved already. `born`: facts that this document made. `moved`:
     facts to which it gave a new value, the present line. `dated`: whether the document says when it was
     published. `here`: facts that it tells already. `stranger`: facts that no document of its publisher told.
+    `echoed`: on whose word it told a known number of a fact.
     """
 
     late: frozenset[str] = frozenset()
@@ -112,6 +149,7 @@ class Setting:
     here: frozenset[str] = frozenset()
     dated: bool = True
     stranger: frozenset[str] = frozenset()
+    echoed: Mapping[str, tuple[Actor, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +171,9 @@ def judge(
 
     `told` are facts of any scope that have told this very value. An empty voice is the document's own word.
     """
-    mine = next((f for f in facts if _one_voice(voice, f.claimed_by)), None)
-    retold = next((f for f in told if f not in facts and _retold(figure, voice, f)), None)
+    mine = next((f for f in facts if _one_voice(voice, f.claimed_by) or _echoes(voice, f, setting)), None)
+    told = [f for f in told if f not in facts]
+    retold = next((f for f in told if _retold(figure, voice, f)), None)
     if retold is not None and (mine is None or UNCLEAR in scope_of(_now(retold))):
         return Verdict(change=None, fact=retold, why="the same number on the same word is known")
     if mine is not None:
@@ -143,14 +182,19 @@ def judge(
         return Verdict(change=Change.NEW, why="no known figure counts this")
     elders = [f for f in facts if f.id not in setting.born]
     if not elders:
-        return _beside(figure, facts)
-    return _rival(figure, voice, facts, elders, setting)
+        return _beside(figure, voice, facts)
+    return _rival(_Case(figure, voice, facts, elders, told, setting))
 
 
 def _one_voice(left: Sequence[Actor], right: Sequence[Actor]) -> bool:
     if not left or not right:
         return not left and not right
     return any(same_voice(a, b) for a in left for b in right)
+
+
+def _echoes(voice: Sequence[Actor], fact: Fact, setting: Setting) -> bool:
+    """Whether this document gave the fact's number as the voice's own: "the police, who had spoken of 50"."""
+    return bool(voice) and fact.id in setting.echoed and _one_voice(voice, setting.echoed[fact.id])
 
 
 def _retold(figure: Figure, voice: Sequence[Actor], fact: Fact) -> bool:
@@ -197,6 +241,10 @@ def _own(figure: Figure, mine: Fact, facts: Sequence[Fact], setting: Setting) ->
         return Verdict(
             change=Change.CONTRADICTED, against=mine, fact=mine, why="the same count, another number"
         )
+    if _counts_a_part(figure, present):
+        return Verdict(
+            change=Change.NEW, why="far fewer than the same voice counted: a part of it", unclear=True
+        )
     falls = figure.value < present.value and figure.metric in CUMULATIVE
     if falls and mine.id in setting.stranger and not mine.claimed_by:
         return Verdict(change=Change.CONTRADICTED, fact=mine, against=mine, why="another source counts fewer")
@@ -204,43 +252,83 @@ def _own(figure: Figure, mine: Fact, facts: Sequence[Fact], setting: Setting) ->
     return Verdict(change=Change.CHANGED, fact=mine, against=mine, why=why)
 
 
-def _beside(figure: Figure, facts: Sequence[Fact]) -> Verdict:
+def _beside(figure: Figure, voice: Sequence[Actor], facts: Sequence[Fact]) -> Verdict:
     """All known values are from this very document: rivals stand side by side, agreement is one figure."""
-    twin = next((f for f in facts if compatible(figure, _now(f))), None)
+    twin = next(
+        (f for f in facts if (_near if voice and f.claimed_by else compatible)(figure, _now(f))),
+        None,
+    )
     if twin is not None:
         return Verdict(change=None, fact=twin, why="the document tells this number already")
     return Verdict(change=Change.NEW, why="a rival count, side by side in one document")
 
 
-def _rival(
-    figure: Figure, voice: Sequence[Actor], facts: Sequence[Fact], elders: Sequence[Fact], setting: Setting
-) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A figure against the series of other voices: `elders` were known before this document, `told` is elsewhere."""
+
+    figure: Figure
+    voice: Sequence[Actor]
+    facts: Sequence[Fact]
+    elders: Sequence[Fact]
+    told: Sequence[Fact]
+    setting: Setting
+
+    @property
+    def top(self) -> Fact:
+        """The series with the highest value."""
+        return max(self.elders, key=lambda f: (_now(f).value, f.turn))
+
+    @property
+    def line(self) -> Fact | None:
+        """The series that this very document has moved on, where the figure does not agree with it."""
+        moved = (f for f in self.facts if f.id in self.setting.moved)
+        return next((f for f in moved if not compatible(self.figure, _now(f))), None)
+
+    def news(self, fact: Fact) -> bool:
+        """Whether agreeing with `fact` is news: not told here already, and not confirmed before."""
+        return fact.id not in self.setting.here and not _agreed(fact, self.figure)
+
+
+def _rival(case: _Case) -> Verdict:
+    figure, elders = case.figure, case.elders
     equal = [f for f in elders if any(same_value(figure, v) for v in _values(f))]
     if equal:
-        fact = equal[-1]
-        independent = bool(voice) or fact.id in setting.stranger
-        if independent and fact.id not in setting.here and not _agreed(fact, figure):
-            return Verdict(
-                change=Change.CONFIRMED, fact=fact, against=fact, why="another voice counts the same"
-            )
-        return Verdict(change=None, fact=fact, why="this value is known")
-    top = max(elders, key=lambda f: (_now(f).value, f.turn))
-    line = next((f for f in facts if f.id in setting.moved and not compatible(figure, _now(f))), None)
-    rises = figure.metric in CUMULATIVE and figure.value > _now(top).value
-    if rises and line is None and top.id not in setting.late:
-        return Verdict(change=Change.CHANGED, against=top, why="a later count is higher")
+        return _equal(case, equal[-1])
+    rises = figure.metric in CUMULATIVE and figure.value > _now(case.top).value
+    if rises and case.line is None and case.top.id not in case.setting.late:
+        return Verdict(change=Change.CHANGED, against=case.top, why="a later count is higher")
     agreeing = next((f for f in reversed(elders) if compatible(figure, _now(f))), None)
-    if agreeing is not None:
-        close = figure.value >= _now(agreeing).value * (1 - _ABOUT)
-        if voice and close and agreeing.id not in setting.here and not _agreed(agreeing, figure):
-            return Verdict(
-                change=Change.CONFIRMED, fact=agreeing, against=agreeing, why="another voice agrees"
-            )
-        return Verdict(change=None, fact=agreeing, why="agrees with a known value")
-    newest = elders[-1]
-    if newest.id in setting.late and figure.value < _now(top).value and figure.metric in CUMULATIVE:
+    return _agreement(case, agreeing) if agreeing is not None else _disagreement(case)
+
+
+def _equal(case: _Case, fact: Fact) -> Verdict:
+    independent = bool(case.voice) or fact.id in case.setting.stranger
+    if independent and case.news(fact):
+        return Verdict(change=Change.CONFIRMED, fact=fact, against=fact, why="another voice counts the same")
+    return Verdict(change=None, fact=fact, why="this value is known")
+
+
+def _agreement(case: _Case, fact: Fact) -> Verdict:
+    """Both can be true; a number far above a mere bound is still a count of its own."""
+    close = _near(case.figure, _now(fact))
+    if case.voice and not close and case.figure.value > _now(fact).value and not case.told:
+        return Verdict(change=Change.NEW, why="another voice gives a count of its own")
+    if case.voice and close and case.news(fact):
+        return Verdict(change=Change.CONFIRMED, fact=fact, against=fact, why="another voice agrees")
+    return Verdict(change=None, fact=fact, why="agrees with a known value")
+
+
+def _disagreement(case: _Case) -> Verdict:
+    figure, newest, top = case.figure, case.elders[-1], case.top
+    if newest.id in case.setting.late and figure.value < _now(top).value and figure.metric in CUMULATIVE:
         return Verdict(change=None, fact=newest, why="an older document; the count has moved on since")
-    return Verdict(change=Change.CONTRADICTED, against=line or top, why="another voice counts otherwise")
+    if all(_counts_a_part(figure, _now(f)) for f in case.elders):
+        if case.told:
+            return Verdict(change=None, fact=case.told[-1], why="this number is known of a part")
+        return Verdict(change=Change.NEW, why="far fewer than all others count: a part of it", unclear=True)
+    why = "another voice counts otherwise"
+    return Verdict(change=Change.CONTRADICTED, against=case.line or top, why=why)
 
 
 def _agreed(fact: Fact, figure: Figure) -> bool:

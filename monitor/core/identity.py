@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from monitor.core.bearers import borne
 from monitor.core.figures import figure_blocks
+from monitor.core.measures import on_its_matter
 from monitor.core.model import Actor, Claim, Fact, KindSpec, Policy
-from monitor.core.names import content_words, name_words, same_person, same_voice, sound
+from monitor.core.names import content_words, fold, given_alone, name_words, same_person, same_voice, sound
 
 STANDING = frozenset({"recognises", "congratulates", "supports", "rejects"})
 ENDORSING = frozenset({"recognises", "congratulates", "supports"})
@@ -23,6 +25,7 @@ _NEAR = (
     frozenset({"recognises", "supports"}),
 )
 _SIMILAR = 0.25
+_MATTERS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
     something else: the other side of a statement, or the month or week in which it was told.
     """
     if claim.figure is not None:
-        return figure_blocks(claim.figure)
+        return figure_blocks(claim.figure, _months(now)[:1])
     head = _head(claim.kind, claim.stance)
     actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
     month, week = _months(now)[0], _weeks(now)[0]
@@ -90,6 +93,9 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
         keys = [f"{head}|a|{a}" for a in actors]
         suffix = f"|{month}" if described(claim.recipients) else ""
         keys += [f"{head}|r|{r}{suffix}" for r in recipients]
+        keys += [f"{head}|t|{word}" for word in _matter_words(claim.topic)]
+        keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients, alone=False)]
+        keys += [f"{head}|s|{sector}|{week}" for sector in sorted(_sectors(claim.recipients))]
     keys += [f"{head}|at|{a}|{month}" for a in actors]
     if not recipients:
         keys += [f"{head}|a0|{a}|{month}" for a in actors]
@@ -97,6 +103,17 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
     if not actors:
         keys.append(f"{head}|n|{week}")
     return (*keys, f"{head}|m|{week}")
+
+
+def _given(actors: Iterable[Actor], *, alone: bool) -> list[str]:
+    """Return the first words of names, by which somebody may be called the next day: of full names, or such alone."""
+    names = (name_words(a.name) for a in actors if a.name[:1].isupper())
+    return sorted({sound(words[0]) for words in names if words and (len(words) == 1) is alone})
+
+
+def _matter_words(topic: str | None) -> list[str]:
+    """Return the words at the head of a topic, where the matter of a measure stands."""
+    return fold(topic or "").split()[:_MATTERS]
 
 
 def blocks_of(claims: Sequence[Claim], *, now: datetime, policy: Policy) -> tuple[str, ...]:
@@ -107,45 +124,66 @@ def blocks_of(claims: Sequence[Claim], *, now: datetime, policy: Policy) -> tupl
     """
     keys: set[str] = set()
     for claim in claims:
-        keys.update(lookups(claim, now=now, policy=policy))
+        keys.update(lookups(understood(claim, policy) or claim, now=now, policy=policy))
     return tuple(sorted(keys))
+
+
+def understood(claim: Claim, policy: Policy) -> Claim | None:
+    """Return `claim` as it is compared: of those it can happen to, on its matter. None where it cannot be."""
+    fit = borne(claim, policy)
+    return on_its_matter(fit, policy) if fit is not None else None
 
 
 def lookups(claim: Claim, *, now: datetime, policy: Policy) -> tuple[str, ...]:
     """Return the lookup keys of one claim."""
     if claim.figure is not None:
-        return figure_blocks(claim.figure)
+        return figure_blocks(claim.figure, _months(now))
     spec = policy.kinds.get(claim.kind)
     by_actor = spec is not None and spec.subject == "actor"
-    return tuple(
-        key for head in _heads(claim, policy) for key in _lookups(claim, head, now, by_actor=by_actor)
-    )
-
-
-def _heads(claim: Claim, policy: Policy) -> list[str]:
+    keys = _lookups(claim, _head(claim.kind, claim.stance), now, by_actor=by_actor)
     if claim.kind == "statement":
-        near = {s for group in _NEAR if claim.stance in group for s in group}
-        turned = (
-            ENDORSING if claim.stance == "rejects" else {"rejects"} if claim.stance in ENDORSING else set()
-        )
-        return [_head(claim.kind, s) for s in sorted({claim.stance or "other", *near, *turned})]
-    spec = policy.kinds.get(claim.kind)
-    if spec is None or spec.lifecycle is None:
-        return [claim.kind]
-    return [k.id for k in policy.kinds.values() if k.lifecycle == spec.lifecycle]
+        keys += _of_both_sides(claim, _other_stances(claim.stance))
+    elif spec is not None and spec.lifecycle is not None:
+        steps = [k.id for k in policy.kinds.values() if k.lifecycle == spec.lifecycle and k.id != claim.kind]
+        keys += _of_the_same_people(claim, steps, now)
+    return tuple(keys)
+
+
+def _other_stances(stance: str | None) -> list[str]:
+    """Return the stances that are told in other words, or reversed, by a statement of `stance`."""
+    near = {s for group in _NEAR if stance in group for s in group}
+    turned = ENDORSING if stance == "rejects" else {"rejects"} if stance in ENDORSING else set()
+    return sorted({*near, *turned} - {stance})
+
+
+def _of_both_sides(claim: Claim, stances: Sequence[str]) -> list[str]:
+    """Return the keys of other stances, which are one position only between the same two sides."""
+    actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
+    return [f"{_head(claim.kind, s)}|ar|{a}|{r}" for s in stances for a in actors for r in recipients]
+
+
+def _of_the_same_people(claim: Claim, kinds: Sequence[str], now: datetime) -> list[str]:
+    """Return the keys of other steps of a lifecycle, which are of interest only where they name the same people."""
+    ends = ["", *(f"|{m}" for m in _months(now))] if described(claim.recipients) else [""]
+    return [f"{kind}|r|{r}{end}" for kind in kinds for r in _tokens(claim.recipients) for end in ends]
 
 
 def _lookups(claim: Claim, head: str, now: datetime, *, by_actor: bool) -> list[str]:
     actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
     months, weeks = _months(now), _weeks(now)
+    matter = [f"{head}|t|{word}" for word in _matter_words(claim.topic)] if claim.kind != "statement" else []
     if not actors and not recipients:
-        return [f"{head}|m|{week}" for week in weeks]
+        return matter + [f"{head}|m|{week}" for week in weeks]
     if claim.kind == "statement":
         keys = [f"{head}|ar|{a}|{r}" for a in actors for r in recipients]
     else:
         keys = [f"{head}|r|{r}{suffix}" for r in recipients for suffix in ("", *(f"|{m}" for m in months))]
         if by_actor:
             keys += [f"{head}|a|{a}" for a in actors]
+        keys += matter
+        keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients, alone=True) for month in months]
+        keys += [f"{head}|r|{g}" for g in _given(claim.recipients, alone=False)]
+        keys += [f"{head}|s|{s}|{week}" for s in sorted(_sectors(claim.recipients)) for week in weeks]
     # Whoever is not named may be anybody that the actor did it to, and the other way round.
     unnamed = not recipients or (described(claim.recipients) and claim.kind != "statement")
     keys += [f"{head}|{'at' if unnamed else 'a0'}|{a}|{month}" for a in actors for month in months]
@@ -211,18 +249,18 @@ def match_event(
     ):
         return None
     when = days(claim, fact, spec.window_days, published)
+    if when < 0 and not spec.moves:
+        return None
     about = topics(claim.topic, fact.topic)
     who = overlap(claim.actors, fact.actors, voices=spec.subject != "actor")
     whom = overlap(claim.recipients, fact.recipients, voices=False)
-    unnamed = described(claim.recipients) or (when > 0 and described(fact.recipients))
-    if whom < 0 and who > 0 and unnamed and not here:
-        whom = 0
+    if whom < 0 and not here:
+        whom = _named_otherwise(claim, fact, spec, when, who)
     if spec.moves and word_for_word(claim, fact):
         return Match(fact=fact, score=9)
     if spec.moves:
-        return None if here and about <= 0 and whom <= 0 else _match_measure(fact, when, about, who, whom)
-    if when < 0:
-        return None
+        apart = here and about <= 0 and whom <= 0
+        return None if apart else _match_measure(claim, fact, when, about, who, whom)
     main, other = (who, whom) if spec.subject == "actor" else (whom, who)
     if spec.subject == "both":
         if -1 in {who, whom} or (here and _half(claim, fact)):
@@ -232,6 +270,25 @@ def match_event(
     elif main < 0 or (main == 0 and not _fits_vaguely(claim, spec, when, other, about)):
         return None
     return Match(fact=fact, score=4 * main + 2 * other + 2 * when + about)
+
+
+def _named_otherwise(claim: Claim, fact: Fact, spec: KindSpec, when: int, who: int) -> int:
+    """Return as `overlap` does whether those whom another text calls otherwise may be the same all the same.
+
+    On the same day a given name alone is its bearer; "six student leaders" may be those of a known name, and
+    "troops" the army.
+    """
+    if when > 0 and any(given_alone(a.name, b.name) for a in claim.recipients for b in fact.recipients):
+        return 1
+    if who > 0 and (described(claim.recipients) or (when > 0 and described(fact.recipients))):
+        return 0
+    both = spec.subject == "both" and who >= 0
+    return 0 if both and _sectors(claim.recipients) & _sectors(fact.recipients) else -1
+
+
+def _sectors(actors: Sequence[Actor]) -> set[str]:
+    """Return the sectors of those who are not named."""
+    return {a.sector for a in actors if a.sector} if described(actors) else set()
 
 
 def word_for_word(claim: Claim, fact: Fact) -> bool:
@@ -260,8 +317,17 @@ def _fits_vaguely(claim: Claim, spec: KindSpec, when: int, other: int, about: in
     return other >= 0 and about >= 0
 
 
-def _match_measure(fact: Fact, when: int, about: int, who: int, whom: int) -> Match | None:
+def _both_named(claim: Claim, fact: Fact) -> bool:
+    """Whether both say by name whom the measure is laid upon; "the army" and "mobile data" do not."""
+    return not described(claim.recipients) and not described(fact.recipients)
+
+
+def _match_measure(  # noqa: PLR0917 - two sides and the four comparisons of them
+    claim: Claim, fact: Fact, when: int, about: int, who: int, whom: int
+) -> Match | None:
     """A standing measure (a curfew, a ban) is known by its topic and moves with time."""
+    if whom < 0 and about > 0 and not _both_named(claim, fact):
+        whom = 0
     if about < 0 or whom < 0 or (about == 0 and whom == 0 and (who < 0 or when <= 0)):
         return None
     if when < 0 and about <= 0 and whom <= 0:

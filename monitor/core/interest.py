@@ -38,6 +38,10 @@ class EventMatcher:
         ]
         return any(a.country in self._countries or fold(a.name) in self._actors for a in people)
 
-    def wants(self, claim: Claim) -> bool:
-        """Say whether the claim's kind is of interest."""
-        return not self.event.kinds or claim.kind in self.event.kinds
+    def refusal(self, claim: Claim) -> str | None:
+        """Return why the event does not want a claim of a document that it takes; None where it does."""
+        if self.event.kinds and claim.kind not in self.event.kinds:
+            return f"the event {self.event.id} is not interested in its kind"
+        if claim.setting in self._countries or not (claim.setting if self._countries else claim.elsewhere):
+            return None
+        return f"told in a part of the document on another country ({claim.setting})"

@@ -13,6 +13,7 @@ from monitor.core.facts import completed, denied, kept_blocks, moved, previous_o
 from monitor.core.identity import fact_blocks, lookups
 from monitor.core.model import (
     MAX_TELLINGS,
+    Actor,
     Certainty,
     Change,
     Claim,
@@ -62,6 +63,7 @@ class Ledger:
         self.voice = policy.families.get(publisher := document.publisher or document.source, publisher)
         self.born: set[str] = set()
         self.moved: set[str] = set()
+        self.echoed: dict[str, tuple[Actor, ...]] = {}
         self.drafts: list[Draft] = []
 
     @property

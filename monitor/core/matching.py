@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from monitor.core.errors import ConfigError
-from monitor.core.model import Development, KindSpec, Matcher
+from monitor.core.model import Development, KindSpec
+from monitor.core.outgoing import Matcher
 
 TEXT_FIELDS = frozenset(
     {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 
 from monitor.core.plover import Plover
@@ -134,6 +134,8 @@ class Claim:
     """What one document says happened, with the words that say it (`quote == document.text[start:end]`).
 
     `topic` is what a statement or ruling is about, normalised to a few words; part of its identity.
+    `setting`: the country (ISO alpha-3) in which its part of the document is set, where the document tells several
+    stories and this part stands alone; `elsewhere`: that is not the document's main story.
     `notes` says why it was read so (trigger, roles, cues): for `--explain`.
     """
 
@@ -152,6 +154,8 @@ class Claim:
     event_date: date | None = None
     event_date_precision: str | None = None
     topic: str | None = None
+    setting: str | None = None
+    elsewhere: bool = False
     quote: str
     start: int
     end: int
@@ -312,7 +316,10 @@ class KindSpec:
     dated tellings may lie and still be one happening (None: a standing position without a date).
     `subject` says whose fact it is: "recipient", "actor" or "both". `moves` marks standing measures (a curfew, a
     ban): a later dated telling on the same topic changes the fact, where it would be another happening else.
-    `min_confidence` is asked of its claims where it is more than what is asked of all.
+    `min_confidence` is asked of its claims where it is more than what is asked of all. `refuses` names the classes
+    ("country", "body") of those whom it cannot happen to: a state is not arrested. `by_courts` is the kind that
+    it is where a court does it: a court's decree is a ruling. `of_itself` marks what one does oneself (to resign, to
+    flee) or is done to one: where no other person is named, it happens to the actor.
     """
 
     id: str
@@ -325,6 +332,32 @@ class KindSpec:
     severity: int = 1
     moves: bool = False
     min_confidence: float = 0.0
+    refuses: frozenset[str] = frozenset()
+    by_courts: str | None = None
+    of_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bodies:
+    """How states and institutions are told from people by their names, all words folded.
+
+    `countries` are whole names. `last` are words that end the name of a body ("National Electoral Council"),
+    `first` those that begin one in languages that put the noun first ("Consejo Nacional Electoral"). `courts` are
+    nouns of courts and judges.
+    """
+
+    countries: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+    first: frozenset[str] = frozenset()
+    courts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """How standing measures are known in any language: folded words -> what is regulated, and what becomes of it."""
+
+    matters: Mapping[str, str] = field(default_factory=dict)
+    phases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +367,8 @@ class Policy:
     kinds: Mapping[str, KindSpec]
     min_confidence: float = 0.55
     families: Mapping[str, str] = field(default_factory=dict)
+    bodies: Bodies = field(default_factory=Bodies)
+    measures: Measures = field(default_factory=Measures)
     confirm_again_at: tuple[int, ...] = ()
 
 
@@ -459,126 +494,3 @@ class Fetched:
     documents: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
     unchanged: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxEntry:
-    """One message part that must still reach one recipient of a receiver.
-
-    An alert carries one development; due alerts of one `group_key` are sent as one message. A digest names its
-    rendered period by `payload["content"]`; a notice about this program carries subject, text and html itself.
-    `id` is fixed at birth and is the same on every try. `type` is alert, digest or notice, `state` is pending,
-    leased, sent, dead (given up) or dropped (not told: silenced, inhibited, unsubscribed; `last_error` says why).
-    """
-
-    id: str
-    type: str
-    receiver: str
-    recipient: str
-    group_key: str
-    not_before: datetime
-    created_at: datetime
-    development_id: str | None = None
-    event_id: str | None = None
-    payload: Mapping[str, object] = field(default_factory=dict)
-    attempts: int = 0
-    state: str = "pending"
-    lease_until: datetime | None = None
-    last_error: str | None = None
-    sent_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matcher:
-    """One condition of a route: `field` of a development, `op` one of = != =~ !~ >= <=, `value`."""
-
-    field: str
-    op: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuietHours:
-    """From `start` to `end` (local times in `zone`, over midnight too) messages are held, not dropped.
-
-    `days` are the weekdays on which it starts (Monday is 0). What matches all of `unless` is told all the same.
-    """
-
-    start: time
-    end: time
-    zone: str = "UTC"
-    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
-    unless: tuple[Matcher, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """A node of the routing tree, with Alertmanager's words and meaning; durations in seconds.
-
-    `to` are the receiver's recipients that this route tells, empty for all. Within `repeat_interval_s` a
-    recipient who knows a fact is not told that one more source tells the same.
-    """
-
-    receiver: str | None = None
-    to: tuple[str, ...] = ()
-    matchers: tuple[Matcher, ...] = ()
-    group_by: tuple[str, ...] = ("event",)
-    group_wait_s: float = 0.0
-    group_interval_s: float = 300.0
-    repeat_interval_s: float = 0.0
-    quiet_hours: tuple[QuietHours, ...] = ()
-    continue_: bool = False
-    routes: tuple[Route, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InhibitRule:
-    """What matches `target` is not told while something that matches `source` was found `within_s` before it.
-
-    Both must have the same values in the fields `equal`.
-    """
-
-    source: tuple[Matcher, ...]
-    target: tuple[Matcher, ...]
-    equal: tuple[str, ...] = ("event",)
-    within_s: float = 86_400.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
-    """Developments that match all `matchers` are not told between `starts_at` and `ends_at`."""
-
-    id: str
-    matchers: tuple[Matcher, ...]
-    starts_at: datetime
-    ends_at: datetime
-    comment: str = ""
-    created_by: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    """A digest that somebody gets: a local time of day (or cron line) in a zone, to one receiver's recipients.
-
-    `events` and `matchers` say what it tells; empty means all.
-    """
-
-    id: str
-    receiver: str
-    recipients: tuple[str, ...]
-    zone: str = "UTC"
-    at: str = "07:00"
-    cron: str | None = None
-    events: tuple[str, ...] = ()
-    matchers: tuple[Matcher, ...] = ()
-    when_empty: str = "skip"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestPeriod:
-    """(after, until] of one subscription; `local_date` in its zone keys it, once a local day."""
-
-    subscription_id: str
-    local_date: date
-    after: datetime | None
-    until: datetime

@@ -108,6 +108,12 @@ def _same_single(word: str, long: tuple[str, ...]) -> bool:
     )
 
 
+def given_alone(left: str, right: str) -> bool:
+    """Return whether one name is only the first word of the other, which names nobody unless more agrees."""
+    short, long = sorted((name_words(left), name_words(right)), key=len)
+    return len(short) == 1 < len(long) and len(short[0]) > 2 and near_word(short[0], long[0])
+
+
 def same_person(left: Actor, right: Actor) -> bool:
     """Return whether two actors are the same person or body by themselves, whoever they speak for."""
     if fold(left.name) == fold(right.name):

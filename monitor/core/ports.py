@@ -11,7 +11,6 @@ from monitor.core.edits import Edit
 from monitor.core.model import (
     Claim,
     Development,
-    DigestPeriod,
     Disposition,
     Document,
     EventSpec,
@@ -19,12 +18,11 @@ from monitor.core.model import (
     Fact,
     Fetched,
     Intake,
-    OutboxEntry,
-    Silence,
     SourceCursor,
     SourceRecord,
     SourceSpec,
 )
+from monitor.core.outgoing import DigestPeriod, OutboxEntry, Silence
 from monitor.core.suggestions import Stray
 
 Clock = Callable[[], datetime]

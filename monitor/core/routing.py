@@ -15,14 +15,10 @@ from monitor.core.matching import label_of, matches, misses, values_of
 from monitor.core.model import (
     Change,
     Development,
-    InhibitRule,
     KindSpec,
-    OutboxEntry,
-    QuietHours,
-    Route,
-    Silence,
     stable_id,
 )
+from monitor.core.outgoing import InhibitRule, OutboxEntry, QuietHours, Route, Silence
 from monitor.core.times import span_end, zone_named
 
 ALERT = "alert"

@@ -73,6 +73,8 @@ def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
         first, last = draft.trigger
         draft.spot = (tokens[first].start, tokens[max(first, last - 1)].end)
         draft.sentence = (tokens[0].start, tokens[-1].end)
+        draft.setting = scene.reading.sections.setting(scene.sentence.block)
+        draft.elsewhere = scene.reading.sections.elsewhere(scene.sentence.block)
     return out
 
 

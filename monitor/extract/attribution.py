@@ -46,7 +46,7 @@ def _according(scene: Scene) -> list[Actor]:
     return []
 
 
-def _dropped(verb: Verb | None, scene: Scene) -> bool:
+def dropped_subject(verb: Verb | None, scene: Scene) -> bool:
     """Whether a Spanish sentence begins with a verb whose subject is left out."""
     return (
         verb is not None
@@ -60,7 +60,11 @@ def _dropped(verb: Verb | None, scene: Scene) -> bool:
 
 def speaker_of_quote(draft: Draft, hit: Hit, scene: Scene) -> bool:
     """ "I condemn …": the speaker of the quotation, from the say-verb around it or the one before."""
-    if scene.reading.pack.language.like == "es" and _dropped(hit.verb, scene) and scene.context.speaker:
+    if (
+        scene.reading.pack.language.like == "es"
+        and dropped_subject(hit.verb, scene)
+        and scene.context.speaker
+    ):
         draft.actors = [scene.context.speaker]
         draft.strength -= 0.1
         return True

@@ -16,6 +16,7 @@ _NAME_LINKS = frozenset("of de del la las los for da dos al el bin ibn van von d
 _SPANISH_LINKS = frozenset("de del la las los da dos al el bin ibn van von der den di du".split())
 
 
+_AFTER_COUNT = frozenset({"other", "more", "such"})  # "two other leaders"
 _OPENS = _INSIDE | {"PRON", "DATE", "DET"}
 
 
@@ -90,7 +91,8 @@ def _chunk_at(tokens: list[Token], i: int, language: Language) -> Chunk | None:
 def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
     tag = tokens[j].tag
     if tag == "DET":
-        return j == i or tokens[j - 1].tag == "DET"
+        after_count = j > i and tokens[j - 1].tag == "NUM" and tokens[j].low in _AFTER_COUNT
+        return j == i or tokens[j - 1].tag == "DET" or after_count
     if tag == "ADV":
         return (
             j > i

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -73,7 +72,7 @@ def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
         draft.notes.append("only describes who is meant")
     if _other_story(scene):
         confidence = min(confidence, 0.2)
-        draft.notes.append("another story than the document's")
+        draft.notes.append("a part on other topics")
     if draft.recipients:
         confidence += 0.05
     draft.confidence = max(0.05, min(0.97, confidence))
@@ -167,16 +166,8 @@ def _modifier(verb: Verb, tokens: Sequence[Token]) -> bool:
 
 
 def _other_story(scene: Scene) -> bool:
-    """Whether the block is about another country than the document: a labelled part of a bulletin."""
-    block = scene.reading.blocks[scene.sentence.block]
-    if block.label and fold(block.label.split()[0].strip("/")) in scene.reading.pack.language.cue(
+    """Whether the block is headed as one that no news of states is in: sport, culture, weather."""
+    label = scene.reading.blocks[scene.sentence.block].label
+    return bool(label) and fold(label.split()[0].strip("/")) in scene.reading.pack.language.cue(
         "other_topics"
-    ):
-        return True
-    if not block.label or scene.reading.focus is None:
-        return False
-    for word in re.split("[^\\w']+", block.label):
-        place = scene.reading.entities.place(word)
-        if place is not None:
-            return place.iso != scene.reading.focus
-    return False
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.core.model import Actor
+from monitor.extract.actors import actor_of
 from monitor.extract.chunks import Chunk
 from monitor.extract.drafts import Scene
 from monitor.extract.places import fold
@@ -41,14 +42,14 @@ def _resolve(scene: Scene, chunk: Chunk, allowed: frozenset[str], beside: Sequen
     if chunk.cls == "thing" and (chunk.of or chunk.owner):
         inside = [c for c in [*chunk.of, *([chunk.owner] if chunk.owner else [])] if c.cls in VOICES]
         if inside and (not allowed or "thing" not in allowed):
-            return [a for c in inside if (a := scene.reading.entities.actor(c, tokens))]
+            return [a for c in inside if (a := actor_of(scene.reading.entities, c, tokens))]
     if allowed and "any" not in allowed and not _class_fits(chunk, allowed):
         return []
     if chunk.cls == "number" or chunk.kind == "num":
         end = chunk.of[-1].end if chunk.of and scene.reading.pack.language.like == "es" else chunk.end
         text = " ".join(t.text for t in tokens[chunk.start : end])
         return [Actor(name=text)] if not allowed or allowed & {"person", "group", "any"} else []
-    actor = scene.reading.entities.actor(chunk, tokens)
+    actor = actor_of(scene.reading.entities, chunk, tokens)
     return [actor] if actor is not None else []
 
 
@@ -61,25 +62,23 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
         near = [
             a
             for c in reversed(earlier)
-            if c.cls == "person" and (a := scene.reading.entities.actor(c, scene.tokens))
+            if c.cls == "person" and (a := actor_of(scene.reading.entities, c, scene.tokens))
         ]
         female = low in _FEMALE
-        fitting = [
-            a
-            for a in [*near, *scene.context.people]
-            if scene.reading.entities.female(a.name) in {None, female}
-        ]
-        return fitting[:1]
+        female_of = scene.reading.entities.female
+        fitting = [a for a in [*near, *scene.context.people] if female_of(a.name) in {None, female}]
+        surely = [a for a in fitting if female_of(a.name)] if female else []
+        return (surely or fitting)[:1]
     if low in _PLURAL:
         for candidate in reversed(earlier):
             if len(candidate.members()) > 1 or candidate.cls == "group":
                 return [
-                    a for c in candidate.members() if (a := scene.reading.entities.actor(c, scene.tokens))
+                    a for c in candidate.members() if (a := actor_of(scene.reading.entities, c, scene.tokens))
                 ]
         return list(scene.context.group) or ([scene.context.body] if scene.context.body else [])
     if low in {"it", "itself"}:
         bodies = [c for c in earlier if c.cls in {"org", "country"}]
-        found = scene.reading.entities.actor(bodies[-1], scene.tokens) if bodies else scene.context.body
+        found = actor_of(scene.reading.entities, bodies[-1], scene.tokens) if bodies else scene.context.body
         return [found] if found else []
     return []
 
@@ -121,7 +120,7 @@ def _by_weight(scene: Scene) -> list[Chunk]:
 
 def _keep(scene: Scene, chunk: Chunk) -> None:
     context, entities = scene.context, scene.reading.entities
-    actor = entities.actor(chunk, scene.tokens)
+    actor = actor_of(entities, chunk, scene.tokens)
     if actor is None:
         return
     if chunk.cls == "person":
@@ -129,6 +128,6 @@ def _keep(scene: Scene, chunk: Chunk) -> None:
     elif chunk.cls in {"org", "country"}:
         context.body = actor
     if len(chunk.members()) > 1:
-        context.group = [a for c in chunk.members() if (a := entities.actor(c, scene.tokens))]
+        context.group = [a for c in chunk.members() if (a := actor_of(entities, c, scene.tokens))]
     elif chunk.cls == "group":
         context.group = [actor]

@@ -15,6 +15,19 @@ from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
 
 
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What lexicon and network say of a claim (0: silent): the confidence of each that it is told as a fact.
+
+    `spoken`: the network's chance that it is spoken of but no fact. `cast`: how surely it cast the roles.
+    """
+
+    lexical: float = 0.0
+    learned: float = 0.0
+    spoken: float = 0.0
+    cast: float = 0.0
+
+
 @dataclass(slots=True)
 class Draft:
     """A claim in the making. `spot` and `sentence`: characters of the trigger and of its sentence."""
@@ -33,6 +46,8 @@ class Draft:
     modality: Modality = Modality.FACT
     when: When | None = None
     topic: str | None = None
+    setting: str | None = None
+    elsewhere: bool = False
     confidence: float = 0.8
     strength: float = 0.8
     trigger: tuple[int, int] = (0, 0)
@@ -40,7 +55,7 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     spot: tuple[int, int] = (0, 0)
     sentence: tuple[int, int] = (0, 0)
-    votes: tuple[float, float] = (0.0, 0.0)
+    votes: Votes = field(default_factory=Votes)
 
 
 @dataclass(slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
-from monitor.core.model import Actor
 from monitor.extract.chunks import Chunk, role_of
 from monitor.extract.language import Language, Role
+from monitor.extract.offices import Offices
 from monitor.extract.people import (
     GIVEN_TITLES,
     MEN,
@@ -16,9 +17,7 @@ from monitor.extract.people import (
     WOMEN,
     Person,
     Spellings,
-    clean,
     compatible,
-    genitive,
     looks_female,
 )
 from monitor.extract.places import Place, fold
@@ -49,6 +48,8 @@ class Entities:
 
     language: Language
     places: Mapping[str, Place]
+    offices: Offices = field(default_factory=Offices)
+    day: date | None = None
     people: dict[str, Person] = field(default_factory=dict)
     surnames: dict[str, list[str]] = field(default_factory=dict)
     acronyms: dict[str, str] = field(default_factory=dict)
@@ -203,7 +204,7 @@ class Entities:
                 chunk.cls = "org"
 
     def _person(self, chunk: Chunk, tokens: list[Token]) -> None:
-        words = self._name_tokens(chunk, tokens)
+        words = self.name_tokens(chunk, tokens)
         if len(words) < 2:
             return
         name = " ".join(words)
@@ -217,15 +218,17 @@ class Entities:
                 known.append(fold(name))
             self.spellings.add(surname)
         person.mentions += 1
-        self._describe(person, chunk, tokens)
+        self.describe(person, chunk, tokens)
 
-    def _name_tokens(self, chunk: Chunk, tokens: list[Token]) -> list[str]:
+    def name_tokens(self, chunk: Chunk, tokens: list[Token]) -> list[str]:
+        """Return the words of a chunk's name without titles and roles."""
         assert chunk.name is not None
         run = tokens[chunk.name[0] : chunk.name[1]]
         bare = self._bare([t.low for t in run])
         return [t.text for t in run[len(run) - len(bare) :]]
 
-    def _describe(self, person: Person, chunk: Chunk, tokens: list[Token]) -> None:
+    def describe(self, person: Person, chunk: Chunk, tokens: list[Token]) -> None:
+        """Note what the chunk says of a person: role and sector, country, whether a woman."""
         spans = [(chunk.start, chunk.end)]
         if chunk.apposed:
             spans.append((chunk.apposed.start, chunk.apposed.end))
@@ -269,31 +272,6 @@ class Entities:
         if len(held) < _NAMESAKES and person.name not in held:
             held.append(person.name)
 
-    def holder(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
-        """Return whom "the president" or "the minister" means: the only one in that role so far."""
-        if (
-            chunk.owner
-            or chunk.of
-            or tokens[chunk.start].low not in {"the", "el", "la", "this"}
-            or chunk.end - chunk.start > 4
-        ):
-            return None
-        role = role_of(chunk, tokens, self.language)
-        if not isinstance(role, Role) or role.cls != "person":
-            return None
-        modifiers = [
-            t for t in tokens[chunk.start + 1 : chunk.head - len(role.noun.split()) + 1] if t.tag != "DET"
-        ]
-        held = self.holders.get(role.noun, [])
-        if modifiers or not held:
-            return None
-        known = [p for name in held if (p := self.people.get(fold(name)))]
-        home = [p for p in known if p.place is None or p.place.iso == self.focus] or known
-        person = max(home, key=lambda p: p.mentions, default=None)
-        if person is None:
-            return None
-        return _as_actor(person)
-
     def _misspelt(self, surname: str) -> str | None:
         if len(surname) < 5:
             return None
@@ -313,104 +291,3 @@ class Entities:
         if len(words) == 1 and len({n.split()[0].lower()[:2] for n in distinct}) > 1:
             return " ".join(words)
         return longest
-
-    def actor(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
-        """Return who a chunk names, or None for pronouns, dates and bare numbers."""
-        if chunk.kind in {"pron", "date"}:
-            return None
-        if chunk.cls == "number":
-            return None
-        if chunk.kind == "name" and chunk.name:
-            return self._named(chunk, tokens)
-        return self._common_actor(chunk, tokens)
-
-    def _named(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
-        assert chunk.name is not None
-        run = [t.text for t in tokens[chunk.name[0] : chunk.name[1]]]
-        text = " ".join(run)
-        found = self.place(text)
-        if found and found.how != "demonym":
-            return Actor(name=found.country, country=found.iso, sector="GOV")
-        if chunk.cls == "person":
-            return self._person_actor(chunk, tokens)
-        org = self.language.organisations.get(text.lower())
-        if org:
-            return Actor(name=org[0], sector=org[1])
-        full = self.acronyms.get(fold(text), text)
-        name = clean(
-            " ".join(t.text for t in tokens[chunk.start : chunk.end])
-            if full == text
-            and chunk.start < chunk.name[0]
-            and tokens[chunk.name[0] - 1].tag in {"PN", "N"}
-            and chunk.cls != "org"
-            else full
-        )
-        place = next(
-            (p for t in tokens[chunk.start : chunk.end] if t.capital and (p := self.place(t.low))), None
-        )
-        role = self.language.roles.get(run[-1].lower())
-        return Actor(name=name, country=place.iso if place else None, sector=role.sector if role else None)
-
-    def _person_actor(self, chunk: Chunk, tokens: list[Token]) -> Actor:
-        assert chunk.name is not None
-        words = self._name_tokens(chunk, tokens) or [t.text for t in tokens[chunk.name[0] : chunk.name[1]]]
-        name = self.canonical(words)
-        person = self.people.get(fold(name))
-        if person is None:
-            return Actor(name=name)
-        self._describe(person, chunk, tokens)
-        return _as_actor(person)
-
-    def _completes(self, chunk: Chunk) -> bool:
-        """Whether "de …" belongs to the name: in Spanish it may be the verb's ("acusó al gobierno de fraude")."""
-        return (
-            self.language.like != "es"
-            or chunk.of[0].kind == "name"
-            or chunk.of[0].cls in {"org", "country", "group"}
-        )
-
-    def _common_actor(self, chunk: Chunk, tokens: list[Token]) -> Actor | None:
-        known = self.holder(chunk, tokens)
-        if known is not None:
-            return known
-        words = [t.text for t in tokens[chunk.start : chunk.end] if t.tag not in {"DET", "Q"}]
-        if chunk.of and tokens[chunk.head].low in self.language.closed["quantity"]:
-            inner = self.actor(chunk.of[0], tokens)
-            if inner:
-                return Actor(
-                    name=f"{' '.join(words)} of {inner.name}", country=inner.country, sector=inner.sector
-                )
-        if not words:
-            return None
-        role = role_of(chunk, tokens, self.language)
-        place = next(
-            (p for t in tokens[chunk.start : chunk.end] if (p := self.place(t.low)) and t.capital), None
-        )
-        name = clean(" ".join(words))
-        if chunk.owner is not None and chunk.cls in {"org", "person", "group"}:
-            owner = self.actor(chunk.owner, tokens)
-            if owner:
-                name = (
-                    f"{owner.name} {name}"
-                    if owner.sector == "GOV" and owner.country
-                    else f"{genitive(owner.name)} {name}"
-                )
-                place = place or (Place(owner.country, owner.name, "name") if owner.country else None)
-        if chunk.of and chunk.cls in {"org", "person", "group"} and self._completes(chunk):
-            inner = self.actor(chunk.of[0], tokens)
-            if inner:
-                name = f"{name} {'de' if self.language.like == 'es' else 'of'} {inner.name}"
-                if place is None and inner.country:
-                    place = Place(inner.country, inner.name, "name")
-        sector = role.sector if isinstance(role, Role) else None
-        country_name = place.country if place and sector in _GOVERNMENT else None
-        return Actor(
-            name=name, country=place.iso if place else None, sector=sector, country_name=country_name
-        )
-
-
-def _as_actor(person: Person) -> Actor:
-    place = person.place
-    speaks = place.country if place and person.sector in _GOVERNMENT else None
-    iso = place.iso if place else None
-    return Actor(name=person.name, country=iso, sector=person.sector, speaks_for=speaks, country_name=speaks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.core.model import Actor, Certainty, Figure, Modality
+from monitor.extract.actors import actor_of
 from monitor.extract.attribution import attribute
 from monitor.extract.coref import actors_of
 from monitor.extract.drafts import Draft, Scene, date_for, trim
@@ -112,13 +113,20 @@ def scope_of(number: Number, scene: Scene, verb: Verb | None) -> tuple[str, ...]
                     and not token.low.isdigit()
                     and scene.reading.entities.place(token.low) is None
                 ):
-                    words.add(scene.reading.pack.language.singular(token.low))
+                    words.add(_scope_id(token.low, number.metric, scene))
     if number.metric in {"tally_coverage", "turnout"}:
         return ()
     if number.metric in {"vote_share", "votes"}:
         candidate = _candidate(number, scene, verb)
         words = {fold(candidate)} if candidate else set()
-    return tuple(sorted(words))
+    return tuple(sorted(words - {""}))
+
+
+def _scope_id(word: str, metric: str, scene: Scene) -> str:
+    """Return the same id for a subgroup in every language, the word's own singular where the lexicon has none."""
+    single = scene.reading.pack.language.singular(word)
+    known = scene.reading.pack.metrics.scope(metric, word)
+    return scene.reading.pack.metrics.scope(metric, single) if known == word else known
 
 
 def _candidate(number: Number, scene: Scene, verb: Verb | None) -> str | None:
@@ -130,14 +138,14 @@ def _candidate(number: Number, scene: Scene, verb: Verb | None) -> str | None:
         if any(t.tag == "NUM" for t in tokens[number.end : nearby.start]):
             break
         if (between and between[-1] == "for") or (len(between) > 1 and between[-2] == "for"):
-            actor = scene.reading.entities.actor(nearby, tokens)
+            actor = actor_of(scene.reading.entities, nearby, tokens)
             return actor.name if actor else None
     if verb is not None and verb.subject and chunk not in verb.subject:
         actor = next(
             (
                 a
                 for c in verb.subject
-                if c.cls in {"person", ""} and (a := scene.reading.entities.actor(c, tokens))
+                if c.cls in {"person", ""} and (a := actor_of(scene.reading.entities, c, tokens))
             ),
             None,
         )

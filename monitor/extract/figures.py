@@ -31,12 +31,22 @@ _UNITS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The metrics of a language: what is counted, by which words."""
+    """The metrics of a language: what is counted, by which words.
+
+    `scopes` leads the words for a part of the people to an id that all languages share, "" for everybody.
+    """
 
     people: frozenset[str]
     reporting_verbs: frozenset[str]
     reporting_nouns: frozenset[str]
     table: dict[str, dict[str, frozenset[str]]]
+    scopes: dict[str, str] = field(default_factory=dict)
+
+    def scope(self, metric: str, word: str) -> str:
+        """Return the part of the people that `word` means, "" where it only says what is counted."""
+        entry = self.table.get(metric, {})
+        said = any(word in entry.get(key, ()) for key in ("heads", "after", "near"))
+        return "" if said or word in self.reporting_nouns else self.scopes.get(word, word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +88,17 @@ def load_metrics(code: str, folders: Folders = ()) -> Metrics:
     data: dict[str, Any] = read_layers(f"{code}/metrics.toml", folders)
     people = frozenset(data.pop("people", {}).get("nouns", ()))
     reporting = data.pop("reporting", {})
+    scopes = data.pop("scopes", {})
     table = {
         metric: {name: frozenset(words) for name, words in entry.items() if isinstance(words, list)}
         for metric, entry in data.items()
     }
     return Metrics(
-        people, frozenset(reporting.get("verbs", ())), frozenset(reporting.get("nouns", ())), table
+        people=people,
+        reporting_verbs=frozenset(reporting.get("verbs", ())),
+        reporting_nouns=frozenset(reporting.get("nouns", ())),
+        table=table,
+        scopes={word: "" if one == "all" else one for one, words in scopes.items() for word in words},
     )
 
 

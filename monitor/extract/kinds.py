@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from monitor.core.errors import ConfigError
-from monitor.core.model import KindSpec
+from monitor.core.model import Bodies, KindSpec, Measures
+from monitor.core.names import fold
 from monitor.core.plover import CONTEXTS, EVENT_TYPES, Plover
 from monitor.extract.layers import Folders
+from monitor.extract.places import country_names
 
 _FIELDS = {
     "label": str,
@@ -26,8 +28,12 @@ _FIELDS = {
     "severity": int,
     "moves": bool,
     "min_confidence": float,
+    "refuses": list,
+    "by_courts": str,
+    "of_itself": bool,
 }
 _SUBJECTS = frozenset({"recipient", "actor", "both"})
+_CLASSES = frozenset({"country", "body"})
 
 
 def kinds_in(folders: Folders) -> tuple[Path, ...]:
@@ -56,6 +62,28 @@ def plover_of(kind: str, *, stance: str | None = None, outcome: str | None = Non
     table = data["kind"].get(kind, {})
     finer = data["stance"].get(stance) if kind == "statement" else data["outcome"].get(outcome)
     return _plover({**table, **(finer or {})}, f"kind.{kind}")
+
+
+@cache
+def load_bodies() -> Bodies:
+    """Return how states and institutions are told from people by their names."""
+    table = _built_in()["bodies"]
+    return Bodies(
+        countries=frozenset(fold(name) for name in country_names().values()),
+        last=frozenset(fold(word) for word in table["last"]),
+        first=frozenset(fold(word) for word in table["first"]),
+        courts=frozenset(fold(word) for word in table["courts"]),
+    )
+
+
+@cache
+def load_measures() -> Measures:
+    """Return how standing measures are known in any language."""
+    matters, phases = (
+        {fold(word): one for one, words in _built_in()[name].items() for word in words}
+        for name in ("matters", "phases")
+    )
+    return Measures(matters=matters, phases=phases)
 
 
 @cache
@@ -103,6 +131,8 @@ def _spec(kind: str, table: Mapping[str, Any], place: str) -> KindSpec:
         )
     if not 1 <= table.get("severity", 1) <= 5:
         raise ConfigError("severity must be 1 to 5", place=place, remedy="1 is least, 5 is most important")
+    if not _CLASSES.issuperset(table.get("refuses", ())):
+        raise ConfigError("unknown class in refuses", place=place, remedy="country and body can be refused")
     window = table.get("window_days", 7)
     return KindSpec(
         id=kind,
@@ -115,6 +145,9 @@ def _spec(kind: str, table: Mapping[str, Any], place: str) -> KindSpec:
         severity=table.get("severity", 1),
         moves=table.get("moves", False),
         min_confidence=table.get("min_confidence", 0.0),
+        refuses=frozenset(table.get("refuses", ())),
+        by_courts=table.get("by_courts"),
+        of_itself=table.get("of_itself", False),
     )
 
 

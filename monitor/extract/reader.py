@@ -20,8 +20,10 @@ from monitor.extract.figures import load_metrics, with_arrests
 from monitor.extract.kinds import kinds_in, load_kinds
 from monitor.extract.language import load_language
 from monitor.extract.layers import Folders
+from monitor.extract.offices import Offices, load_offices
 from monitor.extract.places import Place, gazetteer
 from monitor.extract.reading import Pack, Reading
+from monitor.extract.sections import find_sections
 from monitor.extract.tagger import tag
 from monitor.extract.tokens import tokenize
 from monitor.extract.triggers import Lexicon, load_frames
@@ -48,9 +50,11 @@ class LexicalReader:
         kinds: Mapping[str, KindSpec],
         places: Mapping[str, Place],
         voice: assemble.Voice | None = None,
+        offices: Offices | None = None,
     ) -> None:
         self._packs = packs
         self._voice = voice
+        self._offices = offices or Offices()
         self._kinds = kinds
         self._places = places
         self._languages = tuple(pack.language for pack in packs.values())
@@ -75,7 +79,7 @@ class LexicalReader:
             lexicon = load_frames(language, folders)
             _check_kinds(lexicon, kinds)
             packs[code] = Pack(language, lexicon, with_arrests(load_metrics(code, folders), lexicon))
-        return cls(packs, kinds, gazetteer(tuple(languages), folders), voice)
+        return cls(packs, kinds, gazetteer(tuple(languages), folders), voice, load_offices(folders))
 
     def read(self, document: Document) -> tuple[Claim, ...]:
         """Return the document's claims in the order of their quotes."""
@@ -102,7 +106,9 @@ class LexicalReader:
         text = document.text[:MAX_TEXT]
         language = pack.language
         base = document.published_at.date() if document.published_at and document.dated else None
-        reading = Reading(document, pack, self._kinds, Entities(language, self._places), base)
+        reading = Reading(
+            document, pack, self._kinds, Entities(language, self._places, self._offices, base), base
+        )
         reading.blocks = find_blocks(text, language)
         for number, block in enumerate(reading.blocks):
             quoted = False
@@ -118,6 +124,7 @@ class LexicalReader:
         reading.entities.finish(reading.sentences)
         reading.parsed = [parse(s.tokens, s.chunks, language) for s in reading.sentences]
         reading.focus = reading.entities.focus
+        reading.sections = find_sections(reading.blocks, reading.sentences, reading.entities, self._places)
         return reading
 
 
@@ -153,6 +160,8 @@ def _claim(draft: Draft, document: Document, kinds: Mapping[str, KindSpec], numb
         event_date=draft.when.day if draft.when else None,
         event_date_precision=draft.when.precision if draft.when else None,
         topic=draft.topic,
+        setting=draft.setting,
+        elsewhere=draft.elsewhere,
         quote=quote,
         start=draft.start,
         end=draft.end,

@@ -11,6 +11,7 @@ from monitor.extract.blocks import Block
 from monitor.extract.entities import Entities, Sentence
 from monitor.extract.figures import Metrics
 from monitor.extract.language import Language
+from monitor.extract.sections import Sections
 from monitor.extract.triggers import Lexicon
 from monitor.extract.verbs import Verb
 
@@ -37,3 +38,4 @@ class Reading:
     sentences: list[Sentence] = field(default_factory=list)
     parsed: list[list[Verb]] = field(default_factory=list)
     focus: str | None = None
+    sections: Sections = field(default_factory=Sections)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.core.model import Development, OutboxEntry
+from monitor.core.model import Development
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.ports import View
 from monitor.core.routing import Past, Rules, groups_of, route
 

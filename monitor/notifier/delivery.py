@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.core.errors import DeliveryError
-from monitor.core.model import Development, EventSpec, OutboxEntry, Problem, stable_id
+from monitor.core.model import Development, EventSpec, Problem, stable_id
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.ports import Clock, Receiver, Store, View
 from monitor.core.routing import ALERT, DIGEST, NOTICE, Past, Rules, recheck
 from monitor.notifier.notices import Operator, notice_rows

@@ -10,13 +10,11 @@ from monitor.core.digests import CronTime, DigestContent, belongs, digest_conten
 from monitor.core.errors import UsageError
 from monitor.core.model import (
     Development,
-    DigestPeriod,
     EventSpec,
     KindSpec,
-    OutboxEntry,
-    Subscription,
     stable_id,
 )
+from monitor.core.outgoing import DigestPeriod, OutboxEntry, Subscription
 from monitor.core.ports import Store, Transaction, View
 from monitor.core.routing import DIGEST
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.core.digests import belongs
-from monitor.core.model import Development, OutboxEntry, Subscription
+from monitor.core.model import Development
+from monitor.core.outgoing import OutboxEntry, Subscription
 from monitor.core.ports import View
 from monitor.core.routing import Rules, Verdict, explain, unmatched
 from monitor.notifier.alerts import look_back

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.core.model import OutboxEntry, stable_id
+from monitor.core.model import stable_id
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.routing import NOTICE
 
 

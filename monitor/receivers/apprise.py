@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.core.errors import ConfigError, DeliveryError
-from monitor.core.model import Development, EventSpec, KindSpec, OutboxEntry
+from monitor.core.model import Development, EventSpec, KindSpec
+from monitor.core.outgoing import OutboxEntry
 from monitor.receivers.text import describe, plain
 
 MAX_BODY = 4_000

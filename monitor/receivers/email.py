@@ -17,7 +17,8 @@ from urllib.parse import quote
 import aiosmtplib
 
 from monitor.core.errors import ConfigError, DeliveryError
-from monitor.core.model import Development, EventSpec, OutboxEntry, stable_id
+from monitor.core.model import Development, EventSpec, stable_id
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.routing import ALERT, NOTICE, alert_list
 from monitor.receivers.oauth import TokenSource
 from monitor.receivers.text import UNSUBSCRIBE_MARK, plain

@@ -26,7 +26,9 @@ from zoneinfo import ZoneInfo
 import css_inline
 
 from monitor.core.digests import DigestContent, FigureRow, Item, Section, StandRow, digest_content
-from monitor.core.model import Change, Development, DigestPeriod, EventSpec, KindSpec
+from monitor.core.figures import UNCLEAR
+from monitor.core.model import Change, Development, EventSpec, KindSpec
+from monitor.core.outgoing import DigestPeriod
 from monitor.receivers.environment import environment
 from monitor.receivers.templates_of_users import UserTemplateError, render_users
 from monitor.receivers.text import (
@@ -164,7 +166,7 @@ def _item(item: Item, kinds: Mapping[str, KindSpec]) -> dict[str, Any]:
 
 
 def _figure(row: FigureRow) -> dict[str, Any]:
-    about = ", ".join(p for p in (row.about, *row.scope) if p)
+    about = row.about or ", ".join(part for part in row.scope if part != UNCLEAR)
     shown = row.cells[:8]
     # A bar compares: without another value, or a whole, there is nothing to compare with.
     most = max((abs(cell.figure.value) for cell in shown), default=0.0)

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.core.errors import DeliveryError
-from monitor.core.model import Change, Development, EventSpec, KindSpec, OutboxEntry, stable_id
+from monitor.core.model import Change, Development, EventSpec, KindSpec, stable_id
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.routing import NOTICE
 from monitor.receivers.http import Answer, post
 from monitor.receivers.text import Told, describe, plain

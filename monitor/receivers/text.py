@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.core.figures import UNCLEAR
 from monitor.core.model import Actor, Certainty, Change, Development, Figure, KindSpec, Operator, Previous
 
 MAX_LINE = 300
@@ -299,10 +300,14 @@ def _sentence(d: Development, kinds: Mapping[str, KindSpec]) -> str:
     return f"{line} — {_topic(d)}" if _topic(d) and d.kind not in {"arrest_order", "arrest"} else line
 
 
+def counted(figure: Figure) -> str:
+    """Return what a figure counts, in the text's words, or by what its series is known."""
+    return figure.about or ", ".join(part for part in figure.scope if part != UNCLEAR)
+
+
 def _figure_sentence(figure: Figure, recipient: str) -> str:
-    about = figure.about or recipient
-    scope = ", ".join(figure.scope)
-    whom = f" ({', '.join(p for p in (about, scope) if p)})" if about or scope else ""
+    whom = counted(figure) or recipient
+    whom = f" ({whom})" if whom else ""
     return f"{metric_words(figure.metric)}: {figure_words(figure)}{whom}"
 
 

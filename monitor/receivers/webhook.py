@@ -11,7 +11,8 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from monitor.core.errors import DeliveryError
-from monitor.core.model import Development, EventSpec, OutboxEntry
+from monitor.core.model import Development, EventSpec
+from monitor.core.outgoing import OutboxEntry
 from monitor.core.ports import Clock
 from monitor.core.routing import DIGEST, NOTICE
 from monitor.core.wire import development_json

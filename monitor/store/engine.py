@@ -66,7 +66,15 @@ def writer_engine(url: URL) -> Engine:
     """Return an engine whose only connection writes."""
     if is_sqlite(url):
         return _sqlite_engine(
-            url, begin="BEGIN IMMEDIATE", pool_size=1, pragmas=("synchronous = FULL", "foreign_keys = ON")
+            url,
+            begin="BEGIN IMMEDIATE",
+            pool_size=1,
+            pragmas=(
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                "cache_size = -32768",
+                "wal_autocheckpoint = 4000",
+            ),
         )
     return create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_pre_ping=True)
 

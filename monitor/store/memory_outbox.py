@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
-from monitor.core.model import DigestPeriod, OutboxEntry, Silence
+from monitor.core.outgoing import DigestPeriod, OutboxEntry, Silence
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, desc, exists, func, insert, or_, select, update
 
-from monitor.core.model import DigestPeriod, OutboxEntry, Silence
+from monitor.core.outgoing import DigestPeriod, OutboxEntry, Silence
 from monitor.store import tables as t
 from monitor.store.codec import dumps, key_of, loads
 from monitor.store.sql_base import SqlBase, chunks

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from monitor.core.errors import MonitorError
 from monitor.core.matching import label_of
-from monitor.core.model import Silence
+from monitor.core.outgoing import Silence
 from monitor.core.ports import Clock, Store
 from monitor.web.pages import page
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from monitor.core.differ import diff
 from monitor.core.model import Actor, Claim, DiffResult, Document, EventState, Policy
-from monitor.extract.kinds import load_kinds, plover_of
+from monitor.extract.kinds import load_bodies, load_kinds, load_measures, plover_of
 
 NOW = datetime(2024, 9, 1, tzinfo=UTC)
-POLICY = Policy(kinds=load_kinds())
+POLICY = Policy(kinds=load_kinds(), bodies=load_bodies(), measures=load_measures())
 
 
 def actor(name: str, body: str | None = None) -> Actor:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
+
 from monitor.core.differ import blocks_of
 from monitor.core.identity import fact_blocks
 from monitor.core.model import Actor, Certainty, Change, Claim, EventState, Modality
@@ -211,3 +213,42 @@ def test_a_busy_event_is_not_searched_for_what_many_facts_share() -> None:
     assert found(crowds[0], crowds, days=90) == 0
     named = [claim("arrest", recipients=("Jane Roe",))]
     assert found(claim("arrest", recipients=("Roe",)), named, days=900) == 1
+    namesakes = [claim("arrest", recipients=(f"Jane Name{n}",)) for n in range(50)]
+    assert found(namesakes[0], namesakes) == 1
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "change"),
+    [
+        pytest.param(("Imra Sol", 4), ("Imra", 4), None, id="a given name on the same day is its bearer"),
+        pytest.param(("Imra Sol", 4), ("Imra", 9), "new", id="on another day it names nobody"),
+        pytest.param(("Imra Sol", 4), ("Imra Kan", 4), "new", id="two surnames are two people"),
+    ],
+)
+def test_a_given_name_alone(known: tuple[str, int], told: tuple[str, int], change: str | None) -> None:
+    def arrest(who: str, day: int, by: str) -> Claim:
+        return claim(
+            "arrest",
+            actors=[by],
+            recipients=[who],
+            event_date=date(2024, 8, day),
+            event_date_precision="day",
+        )
+
+    results = tell(
+        (doc("1", "2024-08-05"), [arrest(*known, "rangers")]),
+        (doc("2", "2024-08-10"), [arrest(*told, "a court")]),
+    )
+    assert changes(results[1]) == ([change] if change else [])
+
+
+def test_troops_are_the_army_and_not_the_police() -> None:
+    def sent(who: str, sector: str) -> Claim:
+        return claim("mobilization", recipients=[Actor(name=who, sector=sector)])
+
+    results = tell(
+        (doc("1"), [sent("army", "MIL")]),
+        (doc("2"), [sent("troops", "MIL")]),
+        (doc("3"), [sent("police", "COP")]),
+    )
+    assert [changes(r) for r in results] == [["new"], [], ["new"]]

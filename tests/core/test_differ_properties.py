@@ -22,13 +22,13 @@ from monitor.core.model import (
     Figure,
     Modality,
     Operator,
-    Policy,
 )
-from monitor.extract.kinds import load_kinds, plover_of
+from monitor.extract.kinds import plover_of
+from tests.core.helpers import POLICY as SHIPPED
 
 NOW = datetime(2024, 9, 1, tzinfo=UTC)
 DAY = date(2024, 8, 1)
-POLICY = Policy(kinds=load_kinds(), confirm_again_at=(3,))
+POLICY = replace(SHIPPED, confirm_again_at=(3,))
 ACTORS = [
     Actor(name="Jane Roe"),
     Actor(name="Roe"),
@@ -81,7 +81,14 @@ def claims_of(draw: st.DrawFn, document: str) -> list[Claim]:
                 event_date=None if kind == "figure" else draw(days),
                 topic=draw(topics),
                 quote=draw(
-                    st.sampled_from(["they said so", "a curfew was announced", "others disagree entirely"])
+                    st.sampled_from(
+                        [
+                            "they said so",
+                            "a curfew was announced",
+                            "it was lifted",
+                            "others disagree entirely",
+                        ]
+                    )
                 ),
                 start=start,
                 end=start + 4,

@@ -18,14 +18,13 @@ from monitor.core.model import (
     Certainty,
     Change,
     Development,
-    DigestPeriod,
     EventSpec,
     Figure,
     KindSpec,
     Operator,
     Previous,
-    Subscription,
 )
+from monitor.core.outgoing import DigestPeriod, Subscription
 from monitor.core.plover import Plover
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})

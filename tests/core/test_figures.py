@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from datetime import date
 
-from monitor.core.figures import compatible, same_scope, same_value
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.core.figures import CUMULATIVE, compatible, same_scope, same_value
 from monitor.core.model import Claim, Figure, Operator
 from tests.core.helpers import changes, claim, doc, tell
 
@@ -18,15 +23,16 @@ def fig(
     unit: str = "count",
     scope: tuple[str, ...] = (),
     high: float | None = None,
+    **fields: int,
 ) -> Claim:
     figure = Figure(
         metric=metric, operator=Operator(operator), value=value, unit=unit, scope=scope, high=high
     )
-    return claim("figure", figure=figure, claimed_by=[by] if by else [])
+    return claim("figure", figure=figure, claimed_by=[by] if by else [], **fields)
 
 
 def share(value: float, by: str, who: str = "Jane Roe") -> Claim:
-    return fig(value, by=by, metric="vote_share", unit="percent", scope=(who,))
+    return fig(value, by=by, metric="vote_share", unit="percent", scope=(who,) if who else ())
 
 
 @pytest.mark.parametrize(
@@ -94,6 +100,13 @@ ONE, TWO, LATER = "2024-08-05", "2024-08-06", "2024-08-20"
         pytest.param(fig(41, by="AFP"), fig(31, by="AFP"), TWO, "changed", id="corrected downwards"),
         pytest.param(fig(151, by="AFP"), fig(139, by="Reuters"), TWO, "contradicted", id="a rival with less"),
         pytest.param(fig(20), fig(11, ">="), TWO, None, id="a weaker bound"),
+        pytest.param(
+            fig(205, by="AFP"), fig(94, by="AFP"), TWO, "new", id="too low for a correction: a part"
+        ),
+        pytest.param(fig(329, by="police"), fig(193, by="a general"), TWO, "new", id="too low for a rival"),
+        pytest.param(
+            fig(8, ">=", by="AFP"), fig(19, by="the palace"), TWO, "changed", id="far above a bound"
+        ),
         pytest.param(fig(20, by="AFP"), fig(31, by="AFP"), "2024-08-01", None, id="an older document"),
         pytest.param(fig(20), fig(7, scope=("children",)), TWO, "new", id="a subgroup is its own series"),
         pytest.param(
@@ -102,6 +115,12 @@ ONE, TWO, LATER = "2024-08-05", "2024-08-06", "2024-08-20"
         pytest.param(share(50, "council"), share(52, "council"), TWO, "changed", id="counting goes on"),
         pytest.param(share(52, "council"), share(30, "party"), TWO, "contradicted", id="rival shares"),
         pytest.param(share(52, "council"), share(52, "party"), TWO, "confirmed", id="agreeing shares"),
+        pytest.param(
+            share(52, "council", ""), share(51, "council"), None, "contradicted", id="whose share is not said"
+        ),
+        pytest.param(
+            share(52, "council", ""), share(46, "council"), TWO, "new", id="somebody else's share by its size"
+        ),
     ],
 )
 def test_one_after_another(known: Claim, told: Claim, day: str | None, change: str | None) -> None:
@@ -113,7 +132,7 @@ def test_one_after_another(known: Claim, told: Claim, day: str | None, change: s
 
 
 def test_rivals_in_the_first_document_stand_side_by_side() -> None:
-    (result,) = tell((doc("1"), [fig(32, by="AFP"), fig(27, by="Prothom Alo"), fig(41, by="a channel")]))
+    (result,) = tell((doc("1"), [fig(32, by="AFP"), fig(27, by="a daily"), fig(41, by="a channel")]))
     assert changes(result) == ["new", "new", "new"]
 
 
@@ -147,3 +166,56 @@ def test_a_value_is_confirmed_once() -> None:
         (doc("3", LATER, publisher="courier"), [fig(20)]),
     )
     assert [changes(r) for r in results] == [["new"], ["confirmed"], []]
+
+
+def vote(value: float, day: int | None = None, metric: str = "votes") -> Claim:
+    when = date(2024, 8, day) if day else None
+    return replace(fig(value, metric=metric), event_date=when, event_date_precision="day" if when else None)
+
+
+@pytest.mark.parametrize("metric", ["votes", "margin", "other"])
+def test_another_occasion_is_never_the_next_value_of_the_last(metric: str) -> None:
+    results = tell(
+        (doc("1", ONE), [vote(84, metric=metric)]),
+        (doc("2", TWO), [vote(101, metric=metric)]),
+        (doc("3", LATER), [vote(84, metric=metric)]),
+    )
+    assert [changes(r) for r in results] == [["new"], ["new"], []]
+
+
+def test_the_same_number_of_votes_on_another_day_is_another_vote() -> None:
+    results = tell((doc("1", ONE), [vote(84, 4)]), (doc("2", LATER), [vote(84, 19), vote(84, 4)]))
+    assert [changes(r) for r in results] == [["new"], ["new"]]
+
+
+def test_a_bound_and_a_rival_far_above_it_stand_side_by_side() -> None:
+    (result,) = tell((doc("1"), [fig(13, ">=", by="doctors"), fig(22, by="a commission")]))
+    assert changes(result) == ["new", "new"]
+    (result,) = tell((doc("1"), [fig(13, ">=", by="doctors"), fig(14, by="a commission")]))
+    assert changes(result) == ["new"]
+
+
+def test_a_body_moves_the_number_that_the_text_calls_its_own() -> None:
+    """ "The police, who had spoken of 532, now admit 2,822", where a named officer had told the first."""
+    now = [fig(532, by="city police", start=1), fig(2822, by="city police", start=9)]
+    results = tell(
+        (doc("1", ONE), [fig(532, by="Max Low"), fig(9000, ">", by="lawyers")]), (doc("2", TWO), now)
+    )
+    assert changes(results[1]) == ["confirmed", "changed"]
+    assert results[1].developments[1].previous is not None
+    assert results[1].developments[1].previous.figure == now[0].figure
+
+
+GROWING = st.sampled_from(sorted(CUMULATIVE))
+
+
+@given(GROWING, st.integers(30, 10_000), st.floats(0.01, 0.6), st.sampled_from(["AFP", "police", None]))
+@settings(max_examples=100, deadline=None)
+def test_a_number_far_below_a_growing_one_neither_moves_nor_disputes_it(metric, known, share_of, by) -> None:
+    part = fig(max(1, int(known * share_of)), by=by, metric=metric)
+    results = tell(
+        (doc("1", ONE), [fig(known, by="AFP", metric=metric)]),
+        (doc("2", TWO), [part]),
+        (doc("3", LATER), [replace(part, id="again"), fig(known + 1, by="AFP", metric=metric)]),
+    )
+    assert [changes(r) for r in results] == [["new"], ["new"], ["changed"]]

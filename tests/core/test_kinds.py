@@ -54,6 +54,7 @@ def test_a_user_overlays_by_id(tmp_path: Path) -> None:
         ('[kind.arrest]\nmode = "arest"', "arest"),
         ('[kind.arrest]\ncontexts = ["legall"]', "legall"),
         ('[kind.arrest]\nsubject = "victim"', "victim"),
+        ('[kind.arrest]\nrefuses = ["planet"]', "unknown class"),
         ("[kinds.arrest]\nseverity = 5", "kinds"),
         ("kind = 3", "kind"),
         ("[kind.arrest", "not valid TOML"),

@@ -15,15 +15,10 @@ from monitor.core.model import (
     Certainty,
     Change,
     Development,
-    InhibitRule,
     KindSpec,
-    Matcher,
-    OutboxEntry,
     Previous,
-    QuietHours,
-    Route,
-    Silence,
 )
+from monitor.core.outgoing import InhibitRule, Matcher, OutboxEntry, QuietHours, Route, Silence
 from monitor.core.plover import Plover
 from monitor.core.routing import Past, Rules, explain, recheck, route, unmatched
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import os
 import subprocess
 import sys
@@ -75,6 +76,24 @@ def test_quotes_are_exact_and_claims_explain_themselves(home: Path, monitor: Run
     for claim in claims:
         assert claim["quote"] == text[claim["start"] : claim["end"]]
         assert claim["notes"]
+
+
+def test_extract_says_in_words_what_would_be_told_and_what_is_kept_back(tmp_path: Path, monitor: Run) -> None:
+    text = tmp_path / "note.txt"
+    text.write_text(
+        "Police arrested the union leader Ada Munro on Monday. The minister threatened to arrest Ben Okoro.",
+        "utf-8",
+    )
+    done = monitor("extract", str(text), "--explain")
+    head, *lines = done.stdout.splitlines()
+    assert re.fullmatch(r"note\.txt: \d+ claims, \d+ fit to be told", head)
+    arrests = [n for n, line in enumerate(lines) if " arrest: " in line]
+    told, threatened = (lines[n : n + 4] for n in arrests)
+    assert re.match(r"  \+ 0\.\d\d  arrest: Police -> Ada Munro \(asserted", told[0])
+    assert told[1].strip().startswith("“Police arrested")
+    assert "read so: frame arrest" in told[2]
+    assert re.match(r"  - 0\.\d\d  arrest: .*Ben Okoro", threatened[0])
+    assert threatened[2].strip() == "kept back: not told as a fact but as threat"
 
 
 def test_a_reader_that_goes_away_is_no_error(home: Path) -> None:

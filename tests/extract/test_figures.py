@@ -1,6 +1,8 @@
 """Numbers, what they count, and days."""
 
+import tomllib
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
@@ -8,6 +10,8 @@ from monitor.core.model import Operator
 from monitor.extract.dates import find_dates
 from monitor.extract.numbers import read_number
 from tests.extract.helpers import DAY, read, tagged
+
+LEXICON = files("monitor.extract").joinpath("lexicon")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,40 @@ def test_a_spanish_number(words: str, value: float) -> None:
 def test_a_figure(sentence: str, metric: str, operator: Operator, value: float) -> None:
     figures = [c.figure for c in read(sentence) if c.figure is not None]
     assert [(f.metric, f.operator, f.value) for f in figures] == [(metric, operator, value)]
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish", "scope"),
+    [
+        ("Twelve people were killed.", "Doce personas murieron.", ()),
+        ("The count stands at 24 deaths.", "El balance es de 24 muertes.", ()),
+        ("Seven soldiers were killed.", "Siete soldados murieron.", ("soldier",)),
+        ("Five minors were detained.", "Cinco menores fueron detenidos.", ("child",)),
+        ("Police arrested 30 lawmakers.", "La policía detuvo a 30 congresistas.", ("lawmaker",)),
+        ("Forty reporters were injured.", "Cuarenta periodistas resultaron heridos.", ("journalist",)),
+        ("Three smugglers were killed.", "Tres contrabandistas murieron.", None),
+    ],
+)
+def test_a_part_of_the_people_is_the_same_in_every_language(
+    english: str, spanish: str, scope: tuple[str, ...] | None
+) -> None:
+    scopes = [
+        {c.figure.scope for c in read(text, language=code) if c.figure is not None}
+        for text, code in ((english, "en"), (spanish, "es"))
+    ]
+    if scope is None:  # no word of the lexicon: its own id, never everybody
+        assert () not in scopes[0] | scopes[1]
+    else:
+        assert scopes == [{scope}, {scope}]
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_every_scope_names_one_part_and_the_languages_know_the_same(code: str) -> None:
+    data = tomllib.loads((LEXICON / code / "metrics.toml").read_text("utf8"))["scopes"]
+    listed = [word for words in data.values() for word in words]
+    assert len(listed) == len(set(listed))
+    english = tomllib.loads((LEXICON / "en" / "metrics.toml").read_text("utf8"))["scopes"]
+    assert set(data) <= set(english)
 
 
 @pytest.mark.parametrize(

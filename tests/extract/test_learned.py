@@ -115,16 +115,30 @@ def test_of_two_stances_on_the_same_words_the_likelier_stays_with_the_chance_of_
     assert mention.fact == pytest.approx(0.8, abs=0.05)
 
 
+def cast(*roles: int) -> np.ndarray:
+    """Chances of roles, a row for each piece: 0.7 for the role given."""
+    chances = np.full((len(roles), len(ROLES)), 0.3 / (len(ROLES) - 1), dtype=np.float32)
+    chances[np.arange(len(roles)), roles] = 0.7
+    return chances
+
+
 def test_stretches_of_one_role_become_parts() -> None:
-    roles = np.array([1, 1, 0, 2, 3, 3], dtype=np.int64)
-    parts = find_parts(roles, offsets(6), ROLES)
+    text = "word " * 6
+    parts = find_parts(cast(1, 1, 0, 2, 3, 3), offsets(6), ROLES, text)
     assert [(p.role, p.start, p.end) for p in parts] == [("a", 0, 9), ("r", 15, 19), ("v", 20, 29)]
+    assert all(p.chance == pytest.approx(0.7) for p in parts)
 
 
-def test_a_role_is_cast_for_whole_words() -> None:
-    pieces = [(0, 5), (6, 10), (10, 13), (13, 14), (15, 20)]  # "Maria Mach ado , spoke"
-    roles = np.array([1, 0, 1, 0, 0], dtype=np.int64)
-    assert [(p.role, p.start, p.end) for p in find_parts(roles, pieces, ROLES)] == [("a", 0, 13)]
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("Maria Machado, spoke", [(0, 5), (6, 10), (10, 13), (13, 14), (15, 20)]),
+        ("Maria Viasnas, spoke", [(0, 5), (6, 7), (7, 13), (13, 14), (15, 20)]),
+    ],
+)
+def test_a_role_is_cast_for_whole_words(text: str, pieces: list[tuple[int, int]]) -> None:
+    parts = find_parts(cast(1, 0, 1, 0, 0), pieces, ROLES, text)
+    assert [(p.role, p.start, p.end) for p in parts] == [("a", 0, 13)]
 
 
 def draft(kind: str, confidence: float, trigger: tuple[int, int], **more: object) -> Draft:
@@ -133,9 +147,9 @@ def draft(kind: str, confidence: float, trigger: tuple[int, int], **more: object
 
 CURVES = Calibration(
     {
-        "both": Curve((0.0, 1.0, 1.0, 0.0, 0.0, 0.0), {}),
-        "lexical": Curve((-1.0, 1.0, 0.0, 0.0, 0.0, 0.0), {}),
-        "learned": Curve((-1.0, 0.0, 1.0, 0.0, 0.0, 0.0), {"arrest": -2.0}),
+        "both": Curve((0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), {}),
+        "lexical": Curve((-1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), {}),
+        "learned": Curve((-1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), {"arrest": -2.0}),
     }
 )
 

@@ -222,3 +222,55 @@ def test_what_is_missing_is_told(home: Path, old: str, new: str, message: str) -
     config.write_text(config.read_text("utf-8").replace(old, new), "utf-8")
     with pytest.raises(ConfigError, match=message):
         meaning_of(home)
+
+
+OFFICES = """
+[[office]]
+name = "Signe Holm"
+titles = ["prime minister", "premier"]
+country = "SWE"
+from = 2022-10-18
+until = 2025-03-31
+
+[[office]]
+name = "Nils Ek"
+titles = ["prime minister"]
+country = "SWE"
+from = 2025-04-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("The Swedish prime minister condemned the attack on the embassy.", "Signe Holm"),
+        ("Sweden's prime minister condemned the attack on the embassy.", "Signe Holm"),
+        ("The prime minister of Sweden condemned the attack on the embassy.", "Signe Holm"),
+        ("Prices rose in Sweden. The premier condemned the attack.", "Signe Holm"),
+        ("The former Swedish prime minister condemned the attack.", "former Swedish prime minister"),
+        ("The Swedish prime minister, Karin Alm, condemned the attack.", "Karin Alm"),
+        ("The Norwegian prime minister condemned the attack.", "Norwegian prime minister"),
+    ],
+)
+def test_who_holds_an_office_is_known_by_the_users_list(home: Path, text: str, speaker: str) -> None:
+    """The texts are of August 2024."""
+    append(home, "lexicon/offices.toml", OFFICES)
+    claims = read(meaning_of(home), text)
+    assert [a.name for c in claims if c.kind == "statement" for a in c.actors] == [speaker]
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ('name = "X"', "needs `name` and `titles`"),
+        ('name = "X"\ntitles = ["king"]\ncountry = "Sweden"', "no such country: 'Sweden'"),
+        ('name = "X"\ntitles = ["king"]\nfrom = "2024"', "`from` is no date"),
+        ('name = "X"\ntitles = ["king"]\nsince = 2024-01-01', "unknown key 'since'"),
+    ],
+)
+def test_a_wrong_office_is_told_with_its_number(home: Path, entry: str, message: str) -> None:
+    append(home, "lexicon/offices.toml", f"{OFFICES}\n[[office]]\n{entry}\n")
+    with pytest.raises(ConfigError, match=message) as caught:
+        read(meaning_of(home), "Nobody.")
+    assert caught.value.place == "offices.toml: office 3"
+    assert caught.value.remedy

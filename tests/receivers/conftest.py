@@ -22,14 +22,13 @@ from monitor.core.model import (
     Certainty,
     Change,
     Development,
-    DigestPeriod,
     EventSpec,
     Figure,
     KindSpec,
     Operator,
-    OutboxEntry,
     Previous,
 )
+from monitor.core.outgoing import DigestPeriod, OutboxEntry
 from monitor.core.plover import Plover
 
 NOW = datetime(2024, 8, 23, 5, 0, tzinfo=UTC)

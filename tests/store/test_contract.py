@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from monitor.core.errors import StoreError
-from monitor.core.model import DigestPeriod, Disposition, EventState, Intake
+from monitor.core.model import Disposition, EventState, Intake
+from monitor.core.outgoing import DigestPeriod
 from tests.store.values import (
     NOW,
     claim,

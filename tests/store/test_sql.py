@@ -144,6 +144,22 @@ def test_no_hot_query_scans_a_table_of_sqlite(sqlite_url: str, opened: Any) -> N
     assert scans == {}
 
 
+def test_a_documents_facts_are_found_one_by_one(sqlite_url: str, opened: Any) -> None:
+    """A search by the event alone is no scan by name, but walks all its facts."""
+    store = opened(sqlite_url)
+    fill(store)
+    (asked,) = [
+        (s, p)
+        for s, p in statements_of_the_hot_path(store).items()
+        if "FROM fact_blocks" in s and "data" in s
+    ]
+    with sqlite3.connect(path_of(sqlite_url)) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked[0]}", asked[1])]
+    assert [step for step in plan if step.startswith("SEARCH facts")] == [
+        "SEARCH facts USING INDEX sqlite_autoindex_facts_1 (event_id=? AND id=?)"
+    ]
+
+
 @pytest.mark.postgres
 def test_no_hot_query_scans_a_table_of_postgresql(postgres_url: str, opened: Any) -> None:
     """With scans forbidden the planner still makes one where no index can answer."""

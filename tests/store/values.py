@@ -16,17 +16,15 @@ from monitor.core.model import (
     Document,
     Fact,
     Figure,
-    Matcher,
     Modality,
     Operator,
-    OutboxEntry,
     Previous,
-    Silence,
     SourceCursor,
     SourceRecord,
     SourceSpec,
     Telling,
 )
+from monitor.core.outgoing import Matcher, OutboxEntry, Silence
 from monitor.core.plover import Plover
 from monitor.core.suggestions import Stray
 

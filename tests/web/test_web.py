@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from monitor.bootstrap.plan import make_silence
-from monitor.core.model import OutboxEntry, Silence
+from monitor.core.outgoing import OutboxEntry, Silence
 from monitor.core.ports import LAST_TICK
 from monitor.core.tokens import make_token, read_token
 from monitor.store.memory import MemoryStore

@@ -9,26 +9,36 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
+from monitor.extract.drafts import Votes
+
 _EDGE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """The lexicon's and the network's confidence (0: silent), whether somebody acts, and to somebody.
+    """What is known of a claim when it is weighed.
 
-    `aside`: told in a relative or shortened clause, as what somebody is known for often is.
+    `sub`: stance, outcome or metric. `votes`: what both readers say. Whether somebody acts, and to somebody. `aside`:
+    told in a relative or shortened clause, as what somebody is known for often is.
     """
 
-    lexical: float
-    learned: float
+    kind: str
+    sub: str
+    votes: Votes
     actor: bool
     recipient: bool
     aside: bool
 
+    def note(self) -> str:
+        """Return the vote as `--explain` shows it."""
+        v = self.votes
+        sure = f" roles {v.cast:.2f}, no fact {v.spoken:.2f}" if v.learned or v.spoken else ""
+        return f"voted {v.lexical:.3f} / {v.learned:.3f}{sure}{', aside' * self.aside}"
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Log-odds of being right: `weights` of what `features` returns, and an offset for each kind."""
+    """Log-odds of being right: `weights` of what `features` returns, and offsets for each kind and finer type."""
 
     weights: tuple[float, ...]
     kinds: Mapping[str, float]
@@ -40,16 +50,16 @@ class Calibration:
 
     curves: Mapping[str, Curve]
 
-    def chance(self, kind: str, vote: Vote, *, alone: bool = False) -> float:
+    def chance(self, vote: Vote, *, alone: bool = False) -> float:
         """Return the chance (0 … 1) that a claim is right.
 
         `alone`: the lexicon was not asked, so its silence says nothing.
         """
         curve = self.curves.get("alone" if alone else pattern(vote))
         if curve is None:
-            return max(vote.lexical, vote.learned)
+            return max(vote.votes.lexical, vote.votes.learned)
         line = sum(w * x for w, x in zip(curve.weights, features(vote), strict=True))
-        return 1 / (1 + exp(-(line + curve.kinds.get(kind, 0.0))))
+        return 1 / (1 + exp(-(line + sum(curve.kinds.get(name, 0.0) for name in offsets(vote)))))
 
     def data(self) -> dict[str, Any]:
         """Return what `load` reads."""
@@ -66,17 +76,24 @@ class Calibration:
 
 def pattern(vote: Vote) -> str:
     """Return who told the claim; the network counts as silent below one in four."""
-    if vote.lexical and vote.learned >= 0.25:
+    if vote.votes.lexical and vote.votes.learned >= 0.25:
         return "both"
-    return "lexical" if vote.lexical else "learned"
+    return "lexical" if vote.votes.lexical else "learned"
+
+
+def offsets(vote: Vote) -> tuple[str, ...]:
+    """Return the names under which a curve keeps offsets for such a claim."""
+    return (vote.kind, f"{vote.kind}.{vote.sub}") if vote.sub else (vote.kind,)
 
 
 def features(vote: Vote) -> tuple[float, ...]:
-    """Return what a curve weighs: 1, the log-odds of both readers, and which roles are filled, asides."""
+    """Return what a curve weighs: 1, the log-odds of the readers' votes, and which roles are filled, asides."""
     return (
         1.0,
-        _odds(vote.lexical),
-        _odds(vote.learned),
+        _odds(vote.votes.lexical),
+        _odds(vote.votes.learned),
+        _odds(vote.votes.spoken),
+        _odds(vote.votes.cast),
         float(vote.actor),
         float(vote.recipient),
         float(vote.aside),

@@ -74,29 +74,34 @@ def _crossing(left: tuple[int, int], right: tuple[int, int]) -> bool:
 
 
 def find_parts(
-    roles: NDArray[np.int64], offsets: Sequence[tuple[int, int]], names: Sequence[str]
+    roles: NDArray[np.float32], offsets: Sequence[tuple[int, int]], names: Sequence[str], text: str
 ) -> list[Part]:
-    """Return the stretches of like roles (T) of a sentence, in whole words."""
+    """Return the stretches of like roles of a sentence, in whole words, from the pieces' chances (T, ROLES).
+
+    A stretch is as sure as its likeliest word.
+    """
     out: list[Part] = []
     before = 0
-    for role, start, end in _words(roles, offsets):
+    for role, chance, start, end in _words(roles, offsets, text):
         if role and role == before and start - out[-1].end <= 1:
-            out[-1] = Part(out[-1].role, out[-1].start, end)
+            out[-1] = Part(out[-1].role, out[-1].start, end, max(out[-1].chance, chance))
         elif role:
-            out.append(Part(names[role], start, end))
+            out.append(Part(names[role], start, end, chance))
         before = role
     return out
 
 
-def _words(roles: NDArray[np.int64], offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
-    """Return (role, start, end) of each word: pieces without a gap are one; any piece's role is the word's.
-
-    A single character without a gap is a mark more often than the end of a word, and stays alone.
-    """
-    out: list[tuple[int, int, int]] = []
-    for role, (start, end) in zip(roles, offsets, strict=False):
-        if out and start == out[-1][2] and end - start > 1 and out[-1][2] - out[-1][1] > 1:
-            out[-1] = (out[-1][0] or int(role), out[-1][1], end)
+def _words(
+    roles: NDArray[np.float32], offsets: Sequence[tuple[int, int]], text: str
+) -> list[tuple[int, float, int, int]]:
+    """Return (role, chance, start, end) of each word of `text`: any of its pieces' roles is the word's."""
+    out: list[tuple[int, float, int, int]] = []
+    for row, (start, end) in zip(roles, offsets, strict=False):
+        role = int(row.argmax())
+        chance = float(row[role])
+        if out and start == out[-1][3] and text[start - 1 : start + 1].isalnum():
+            first, sure, begin, _ = out[-1]
+            out[-1] = (first, sure, begin, end) if first else (role, chance, begin, end)
         else:
-            out.append((int(role), start, end))
+            out.append((role, chance, start, end))
     return out

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from monitor.core.model import Actor, Certainty, Figure, Modality, Operator
-from monitor.extract.attribution import attribute
+from monitor.extract.attribution import attribute, dropped_subject
 from monitor.extract.chunks import Chunk
-from monitor.extract.coref import actors_of
+from monitor.extract.coref import VOICES, actors_of
 from monitor.extract.dates import When
-from monitor.extract.drafts import Draft, Scene, date_for, trim
+from monitor.extract.drafts import Draft, Scene, Votes, date_for, trim
 from monitor.extract.figure_claims import scope_of
 from monitor.extract.figures import Number, is_percent, value_in, verb_of
 from monitor.extract.hit_claims import COUNTED_FROM, only_counted
@@ -44,6 +44,7 @@ def from_mention(scene: Scene, mention: Mention) -> Draft | None:
         trigger=(start, end),
         verb=verb,
         strength=mention.fact,
+        votes=Votes(spoken=mention.spoken, cast=_cast(mention)),
     )
     draft.notes += ["learned", f"fact {mention.fact:.2f}", f"spoken of {mention.spoken:.2f} ({mention.why})"]
     if mention.kind == "figure":
@@ -59,6 +60,11 @@ def from_mention(scene: Scene, mention: Mention) -> Draft | None:
     _voice(draft, scene, mention)
     draft.when = _when(scene, mention, start, verb)
     return draft
+
+
+def _cast(mention: Mention) -> float:
+    """Return how surely the network cast who acts, to whom, and the number: its least sure part; 0 without any."""
+    return min((p.chance for p in mention.parts if p.role in {"a", "r", "v"}), default=0.0)
 
 
 def _tokens_of(scene: Scene, start: int, end: int) -> tuple[int, int]:
@@ -95,12 +101,18 @@ def _named(scene: Scene, part: Part) -> list[Actor]:
     low, high = _tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
     chunk = _chunk_in(scene, low, high)
     if chunk is not None:
-        found = actors_of(scene, [chunk], _ANYBODY)
+        found = actors_of(scene, _listed(chunk), _ANYBODY)
         if found or chunk.kind in {"pron", "date"}:
             return found
     words = [t for t in scene.tokens[low:high] if t.tag not in {"DET", "Q", ",", "POSS"}]
     text = " ".join(t.text for t in words)
     return [Actor(name=text)] if any(c.isalpha() for c in text) else []
+
+
+def _listed(chunk: Chunk) -> list[Chunk]:
+    """Return the chunk and those that it is listed with: what one does in a list of like ones, all do."""
+    members = [c for c in chunk.members() if c.cls == chunk.cls]
+    return members if chunk.cls in {"country", "person"} else [chunk]
 
 
 def _chunk_in(scene: Scene, low: int, high: int) -> Chunk | None:
@@ -130,7 +142,8 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     words = ", ".join(text[p.start + first : p.end + first] for p in about)
     scope = scope_of(number, scene, number.verb or verb)
     if mention.sub in {"vote_share", "votes"} and about:
-        scope = tuple(sorted(fold(a.name) for p in about[:1] for a in _named(scene, p)))
+        candidates = [a.name for a in _named(scene, about[0])]
+        words, scope = ", ".join(candidates), tuple(sorted(map(fold, candidates)))
     draft.figure = Figure(
         metric=number.metric,
         operator=number.operator,
@@ -178,12 +191,27 @@ def _bare_number(scene: Scene, low: int, high: int) -> tuple[float, Operator, in
 
 
 def _filled(draft: Draft, scene: Scene) -> bool:
+    """Fill roles that the network left empty from the clause and the text before; False where one stays empty."""
+    verb = draft.verb
+    if verb is not None and not draft.recipients and draft.kind in _NEEDS_RECIPIENT:
+        draft.recipients = actors_of(scene, verb.subject if verb.passive else verb.object, VOICES)
+    if draft.kind in _NEEDS_RECIPIENT:
+        return bool(draft.recipients)
     if draft.kind == "statement" and not draft.actors:
-        if not any(t.quoted for t in scene.tokens) or scene.context.speaker is None:
-            return False
-        draft.actors = [scene.context.speaker]
-        draft.notes.append("the speaker of the sentence before")
-    return not (draft.kind in _NEEDS_RECIPIENT and not draft.recipients)
+        draft.actors = _speaker(scene, verb)
+        return bool(draft.actors)
+    return True
+
+
+def _speaker(scene: Scene, verb: Verb | None) -> list[Actor]:
+    """Return who speaks where the network marks nobody: the clause's subject, or who spoke before."""
+    subject = verb.subject if verb is not None and not verb.passive else []
+    if subject:
+        return actors_of(scene, subject, VOICES)
+    goes_on = any(t.quoted for t in scene.tokens) or (
+        scene.reading.pack.language.like == "es" and dropped_subject(verb, scene)
+    )
+    return [scene.context.speaker] if goes_on and scene.context.speaker is not None else []
 
 
 def _only_a_number(scene: Scene, mention: Mention) -> bool:

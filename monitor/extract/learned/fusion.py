@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from monitor.core.model import Modality
-from monitor.extract.drafts import Draft
+from monitor.core.figures import UNCLEAR
+from monitor.core.model import Figure, Modality
+from monitor.extract.drafts import Draft, Votes
 from monitor.extract.learned.calibration import Calibration, Vote
 from monitor.extract.learned.labels import TYPES
 from monitor.extract.places import fold
@@ -32,9 +34,10 @@ def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = Fals
         if draft.kind not in _KINDS:
             continue
         aside = draft.verb is not None and (draft.verb.link == "rel" or draft.verb.reduced)
-        draft.notes.append(f"voted {draft.votes[0]:.3f} / {draft.votes[1]:.3f}{' aside' * aside}")
-        vote = Vote(*draft.votes, bool(draft.actors), bool(draft.recipients), aside)
-        draft.confidence = round(calibration.chance(draft.kind, vote, alone=alone), 3)
+        sub = draft.stance or draft.outcome or (draft.figure.metric if draft.figure else "")
+        vote = Vote(draft.kind, sub, draft.votes, bool(draft.actors), bool(draft.recipients), aside)
+        draft.notes.append(vote.note())
+        draft.confidence = round(calibration.chance(vote, alone=alone), 3)
     return _one_reading(drafts)
 
 
@@ -58,13 +61,13 @@ def _voted(lexical: Sequence[Draft], learned: Sequence[Draft], kinds: Mapping[st
     for draft in lexical:
         twin = next((d for d in left if same_event(draft, d)), None)
         if twin is None:
-            draft.votes = (draft.confidence, kinds.get(draft.kind, 0.0))
+            draft.votes = Votes(lexical=draft.confidence, learned=kinds.get(draft.kind, 0.0))
             out.append(draft)
         else:
             left.remove(twin)
             out.append(_joined(draft, twin))
     for draft in left:
-        draft.votes = (0.0, draft.confidence)
+        draft.votes = replace(draft.votes, learned=draft.confidence)
         out.append(draft)
     return out
 
@@ -101,8 +104,23 @@ def _joined(lexical: Draft, learned: Draft) -> Draft:
     if lexical.outcome in {None, "other"} and learned.outcome:
         lexical.outcome = learned.outcome
     lexical.when = lexical.when or learned.when
+    lexical.figure = _counted(lexical.figure, learned.figure)
     if lexical.modality is Modality.FACT and learned.modality is not Modality.FACT:
         lexical.modality = learned.modality
-    lexical.votes = (lexical.confidence, learned.confidence)
+    lexical.votes = replace(learned.votes, lexical=lexical.confidence, learned=learned.confidence)
     lexical.notes += learned.notes
     return lexical
+
+
+def _counted(lexical: Figure | None, learned: Figure | None) -> Figure | None:
+    """The grammar's number, with the candidate of a vote as the network casts it where the grammar names nobody."""
+    if (
+        lexical is None
+        or learned is None
+        or learned.metric not in {"vote_share", "votes"}
+        or not learned.scope
+    ):
+        return lexical
+    if lexical.scope and UNCLEAR not in lexical.scope:
+        return lexical
+    return replace(lexical, about=learned.about, scope=learned.scope)

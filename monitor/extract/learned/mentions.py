@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a sentence (characters) that plays the role `role` (see `labels.ROLES`)."""
+    """A stretch of a sentence (characters) that plays the role `role` (see `labels.ROLES`); `chance`: how surely."""
 
     role: str
     start: int
     end: int
+    chance: float = 1.0
 
 
 @dataclass(slots=True)

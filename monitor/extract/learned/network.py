@@ -59,7 +59,7 @@ class Network:
         windows = sorted(pack(pieces, self._first, self._last), key=lambda w: len(w.ids))
         for n in range(0, len(windows), BATCH):
             self._mark(windows[n : n + BATCH], pieces, out, states)
-        self._cast(out, pieces, states)
+        self._cast(out, sentences, pieces, states)
         return out
 
     def _mark(
@@ -87,7 +87,11 @@ class Network:
                     states[number] = hidden[row, start:end]
 
     def _cast(
-        self, out: Sequence[Marked], pieces: Sequence[Pieces], states: dict[int, NDArray[np.float32]]
+        self,
+        out: Sequence[Marked],
+        sentences: Sequence[str],
+        pieces: Sequence[Pieces],
+        states: dict[int, NDArray[np.float32]],
     ) -> None:
         """Find who plays in each event."""
         asked = sorted(
@@ -107,9 +111,16 @@ class Network:
                 distance[row, : len(state)] = distances(len(state), *mention.pieces)
             output = np.array([m.output for _, m in group], dtype=np.int64)
             feed = {"words": words, "trigger": trigger, "output": output, "distance": distance}
-            best = self._roles.run(None, feed)[0].argmax(axis=-1)
+            chances = softmax(self._roles.run(None, feed)[0])
             for row, (number, mention) in enumerate(group):
-                mention.parts = find_parts(best[row], pieces[number].offsets, ROLES)
+                mention.parts = find_parts(chances[row], pieces[number].offsets, ROLES, sentences[number])
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return chances that add up to 1 along the last axis."""
+    raised: NDArray[np.float32] = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    chances: NDArray[np.float32] = raised / raised.sum(axis=-1, keepdims=True)
+    return chances
 
 
 def distances(count: int, start: int, end: int) -> NDArray[np.int64]:

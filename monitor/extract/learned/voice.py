@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -60,5 +61,5 @@ class LearnedVoice:
         if self._mode == "both":
             return fuse(lexical, learned, seen.kinds, self._calibration)
         for draft in learned:
-            draft.votes = (0.0, draft.confidence)
+            draft.votes = replace(draft.votes, learned=draft.confidence)
         return weighed(learned, self._calibration, alone=True)

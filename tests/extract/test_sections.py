@@ -1,0 +1,58 @@
+"""Documents that tell several stories: which claim belongs to which country's part."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.extract.helpers import read
+
+BULLETIN = """\
+GHANA. Police in Accra arrested the union leader Kofi Danso on Monday after a week of strikes. President Ama Boateng
+condemned the strike.
+
+...IN COURT. A judge in Accra released Ama Ofori on bail.
+
+NORWAY: Officers arrested the banker Nils Ek in Bergen on Monday.
+
+...AND MORE. His deputy, Karin Alm, was arrested on Tuesday.
+"""
+
+
+def placed(text: str) -> dict[str, tuple[str | None, bool]]:
+    """Return whom arrests and releases name, with the part's country and whether it is another story."""
+    return {
+        claim.recipients[0].name: (claim.setting, claim.elsewhere)
+        for claim in read(text)
+        if claim.kind in {"arrest", "release"} and claim.recipients
+    }
+
+
+def test_a_bulletins_parts_are_told_apart_and_go_on_until_the_next_country() -> None:
+    assert placed(BULLETIN) == {
+        "Kofi Danso": ("GHA", False),
+        "Ama Ofori": ("GHA", False),
+        "Nils Ek": ("NOR", True),
+        "Karin Alm": ("NOR", True),
+    }
+
+
+def test_a_name_of_several_words_heads_a_part() -> None:
+    text = BULLETIN.replace("NORWAY", "SOUTH KOREA")
+    assert placed(text)["Nils Ek"] == ("KOR", True)
+
+
+@pytest.mark.parametrize(
+    "reaction",
+    [
+        "OSLO: Norway's police arrested Nils Ek, who had threatened the embassy of Ghana.",
+        "OSLO: Police arrested Nils Ek, who had sent letters to President Boateng, on Monday.",
+    ],
+)
+def test_a_reaction_to_the_main_story_is_a_part_of_it(reaction: str) -> None:
+    text = BULLETIN.partition("NORWAY")[0] + reaction
+    assert placed(text)["Nils Ek"] == (None, False)
+
+
+def test_a_document_of_one_story_has_no_parts() -> None:
+    text = "ACCRA - Police in Ghana arrested the union leader Kofi Danso on Monday.\n\nUNREST: A court released Ama Ofori."
+    assert placed(text) == {"Kofi Danso": (None, False), "Ama Ofori": (None, False)}
