@@ -151,6 +151,7 @@ async def check_sources(
     *,
     now: datetime,
     http: HttpClient | None = None,
+    proxy: str | None = None,
     within_s: float = CHECK_ALL_S,
 ) -> AsyncIterator[tuple[SourceSpec, Fetched]]:
     """Yield each source with what reading it brought, as they come; nothing is stored.
@@ -159,7 +160,7 @@ async def check_sources(
     """
     places = asyncio.Semaphore(SIDE_BY_SIDE)
     end = asyncio.get_running_loop().time() + within_s
-    client = http or HttpClient(timeout_s=CHECK_S)
+    client = http or HttpClient(timeout_s=CHECK_S, proxy=proxy)
     async with Sources(base_dir=Path("/"), http=client) as sources:
 
         async def one(spec: SourceSpec) -> Fetched:

@@ -118,7 +118,7 @@ def show_check(count: int, checked: Checked) -> None:
     if checked.odd:
         click.echo("These work, but:")
         _indented(checked.odd.items())
-    click.echo(f"{count - len(checked.broken)} of {_count(count, 'feed')} work.")
+    click.echo(f"{count - len(checked.broken)} of {count} feeds work.")
 
 
 def _show_group(message: str, members: Sequence[tuple[SourceSpec, Problem]]) -> None:

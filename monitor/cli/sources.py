@@ -90,7 +90,7 @@ def test_feed(session: Session, source: str, *, allow_private: bool, as_json: bo
     spec = _spec(meaning, source)
     if allow_private:
         spec = replace(spec, allow_private=True)
-    fetched = loop.run(try_source(spec, now=now))
+    fetched = loop.run(try_source(spec, now=now, proxy=meaning.config.proxy))
     warn(fetched.problems)
     if fetched.documents:
         reader = make_reader(meaning)
@@ -132,7 +132,7 @@ def add_feed(session: Session, /, address: str, *, name: str | None, no_check: b
     taken = [listed.source.id for listed in list_sources(meaning)]
     spec = _described(address, name or name_for(address, taken), options)
     if not no_check:
-        fetched = loop.run(try_source(spec, now=utc_now()))
+        fetched = loop.run(try_source(spec, now=utc_now(), proxy=meaning.config.proxy))
         warn(fetched.problems)
         if fetched.cursor.errors:
             note("It was not added; --no-check adds it all the same.")
@@ -187,7 +187,7 @@ def import_feeds(
         list_sources(meaning)  # where there is no state yet, that is said before a minute of reading
     found = read_opml(file.read_bytes(), place=str(file))
     specs = subscriptions_to_specs(meaning, found, **_options(options))
-    checked = Checked() if no_check else loop.run(_check(specs, now))
+    checked = Checked() if no_check else loop.run(_check(specs, now, meaning.config.proxy))
     if not no_check:
         show_check(len(specs), checked)
     chosen = [spec for spec in specs if not (working and spec.id in checked.broken)]
@@ -234,7 +234,7 @@ def _say_added(added: int, before: int, *, failing: bool) -> None:
         click.echo("`monitor run` reads them; `monitor feeds list` shows how that goes.")
 
 
-async def _check(specs: Sequence[SourceSpec], now: datetime) -> Checked:
+async def _check(specs: Sequence[SourceSpec], now: datetime, proxy: str | None) -> Checked:
     """Read all, with a bar on a terminal; return what is wrong and what is odd, in their order."""
     checked = Checked()
     bar = Progress(
@@ -247,7 +247,7 @@ async def _check(specs: Sequence[SourceSpec], now: datetime) -> Checked:
     )
     with bar:
         task = bar.add_task("reading", total=len(specs))
-        async for spec, fetched in check_sources(specs, now=now):
+        async for spec, fetched in check_sources(specs, now=now, proxy=proxy):
             bar.advance(task)
             if not worked(fetched):
                 checked.broken[spec.id] = (spec, fetched)

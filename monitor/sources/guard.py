@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
 from functools import lru_cache
 from typing import Any
@@ -28,3 +29,18 @@ def guarded_socket(address_info: tuple[Any, ...]) -> socket.socket:
     if why is not None:
         raise RefusedAddress(errno.EACCES, f"{address[0]} is a {why} address")
     return socket.socket(family=family, type=kind, proto=protocol)
+
+
+def refuse_literal(host: str) -> None:
+    """Raise RefusedAddress for a host that is written as an address and not public, or names this machine."""
+    try:
+        address = str(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        # What the C library takes for an address, a proxy may: 127.1, 2130706433, 0x7f.1.
+        try:
+            address = socket.inet_ntoa(socket.inet_aton(host))
+        except OSError:
+            address = "127.0.0.1" if host.lower().rstrip(".").rpartition(".")[2] == "localhost" else ""
+    why = _judged(address) if address else None
+    if why is not None:
+        raise RefusedAddress(errno.EACCES, f"{address} is a {why} address")

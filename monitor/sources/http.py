@@ -15,7 +15,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from monitor.core.errors import SourceError
-from monitor.sources.guard import guarded_socket
+from monitor.sources.guard import guarded_socket, refuse_literal
 from monitor.sources.html import safe_link
 from monitor.sources.httptimes import max_age_s, retry_after_s
 from monitor.sources.inflate import read_body
@@ -66,7 +66,10 @@ class Response:
 
 
 class HttpClient:
-    """Fetches URLs. One request a host at a time; a 429 or 503 lets the whole host rest."""
+    """Fetches URLs. One request a host at a time; a 429 or 503 lets the whole host rest.
+
+    With a `proxy` it is the proxy that looks names up and dials, so that the guard sees literal addresses only.
+    """
 
     def __init__(
         self,
@@ -77,6 +80,7 @@ class HttpClient:
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
         user_agent: str = USER_AGENT,
+        proxy: str | None = None,
     ) -> None:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
@@ -85,6 +89,7 @@ class HttpClient:
         self._names: Names | None = None
         self._tls = tls
         self._user_agent = user_agent
+        self._proxy = proxy
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self._rests: dict[str, datetime] = {}
@@ -170,6 +175,8 @@ class HttpClient:
                     raise HostRestsError(str(url), until)
                 del self._rests[host]
             try:
+                if self._proxy and not allow_private:
+                    refuse_literal(url.raw_host or "")
                 async with asyncio.timeout(self._timeout_s):
                     session = self._session(allow_private=allow_private)
                     if form is not None:
@@ -232,12 +239,13 @@ class HttpClient:
                 use_dns_cache=False,
                 force_close=True,  # thousands of idle TLS connections cost 630 MB (measured)
                 ssl=self._tls or True,
-                socket_factory=None if allow_private else guarded_socket,
+                socket_factory=None if allow_private or self._proxy else guarded_socket,
             )
             self._sessions[allow_private] = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
+                proxy=self._proxy,
                 auto_decompress=False,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(20.0, self._timeout_s)),
             )

@@ -77,6 +77,10 @@ def plain(error: Exception, url: str) -> SourceError:
         return BlockedAddressError(
             f"its address must not be dialled: {address}", place=url, remedy=_ALLOW_REMEDY
         )
+    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
+        return SourceError(
+            "the proxy cannot be reached or refuses", place=url, remedy="check `proxy` in the configuration"
+        )
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
         message = f"its TLS certificate is not valid{_certificate(error)}"
         return SourceError(message, place=url, remedy="tell the site, or correct the address")

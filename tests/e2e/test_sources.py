@@ -143,3 +143,20 @@ operator: hook
     assert "there is nothing at this address (404)" in failing
     (again,) = told(200, 3)
     assert "can be read again" in again
+
+
+def test_a_configured_proxy_is_asked_by_the_daemon_and_by_commands(
+    home: Path, command: Run, site: Site
+) -> None:
+    """The test's site stands for the proxy: it is asked for an address that is not its own."""
+    proxy = f"proxy: http://127.0.0.1:{site.server_port}\n"
+    configure(home, command, f"{proxy}sources: [{{id: wire, feed: 'http://wire.example/rss'}}]\n")
+    assert "3 documents" in command("feeds", "test", "wire").stdout
+    assert command("once").returncode == 0
+    (home / "one.opml").write_text(
+        "<opml><body><outline xmlUrl='http://other.example/'/></body></opml>", "utf-8"
+    )
+    assert "1 of 1 feeds work." in command("feeds", "import", "one.opml").stdout
+    assert [asked["host"] for asked in site.asked] == ["wire.example", "wire.example", "other.example"]
+    (home / "config.yaml").write_text("proxy: socks5://127.0.0.1:1\n", "utf-8")
+    assert "write http://NAME:PORT" in command("check-config").stderr
