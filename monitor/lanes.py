@@ -10,6 +10,9 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from monitor.core.model import SourceSpec
 
 
 class Turn(NamedTuple):
@@ -18,6 +21,17 @@ class Turn(NamedTuple):
     source_id: str
     lane: int
     host: str
+
+
+def host_of(source: SourceSpec) -> str:
+    """Return the host that a source asks first; nothing for a file or folder."""
+    location = source.location
+    if source.type != "feed" or not location.lower().startswith(("http://", "https://")):
+        return ""
+    try:
+        return urlsplit(location).netloc.rpartition("@")[2].lower()
+    except ValueError:  # told when it is read
+        return ""
 
 
 class Lanes:

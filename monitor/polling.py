@@ -13,13 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from monitor.core.errors import MonitorError, StoreError
 from monitor.core.model import Fetched, Problem, SourceCursor, SourceRecord, SourceSpec
 from monitor.core.ports import SOURCES_CHANGED, Clock, SourceReader, Store, View
 from monitor.ingest import Ingest, Ingested
-from monitor.lanes import Lanes, Turn
+from monitor.lanes import Lanes, Turn, host_of
 from monitor.sources.schedule import failed
 
 QUICK = 100
@@ -161,7 +160,7 @@ class Poller:
             return
         self._changed = changed
         self._sources = {s.id: s for s in read_sources(self._configured, view.source_records())}
-        self._hosts = {s.id: _host(s) for s in self._sources.values()}
+        self._hosts = {s.id: host_of(s) for s in self._sources.values()}
         self._unread = dict.fromkeys(view.unread(tuple(self._sources)))
 
     def _start(self) -> None:
@@ -312,14 +311,3 @@ class Poller:
             self._rest(names, error)
         else:
             self._log.info("polled", action="poll", count=len(cursors))
-
-
-def _host(source: SourceSpec) -> str:
-    """Return the host that a source asks first; nothing for a file or folder."""
-    location = source.location
-    if source.type != "feed" or not location.lower().startswith(("http://", "https://")):
-        return ""
-    try:
-        return urlsplit(location).netloc.rpartition("@")[2].lower()
-    except ValueError:  # told when it is read
-        return ""

@@ -232,6 +232,27 @@ async def test_a_check_of_many_ends_in_time_and_says_who_did_not_answer(bad: Bad
     assert "no answer within the 12 seconds" in found["drip-0"].problems[0].message
 
 
+async def test_a_check_asks_all_hosts_also_where_the_file_begins_with_a_crowd_of_one(bad: Bad) -> None:
+    crowd = [
+        SourceSpec(
+            id=f"c{n}", type="feed", location=f"http://crowd.test:{bad.port}/silence-{n}", allow_private=True
+        )
+        for n in range(150)
+    ]
+    http = HttpClient(timeout_s=50, resolver=Loopback())
+    worked, said = set(), Counter[str]()
+    async for spec, fetched in check_sources([*crowd, *bad.specs(20, 0)], now=NOW, http=http, within_s=8):
+        if fetched.cursor.last_success_at:
+            worked.add(spec.id)
+        said.update(problem.message for problem in fetched.problems)
+        assert fetched.cursor.errors == (spec.id == "c0")
+    assert worked == {f"good-{n}" for n in range(20)}
+    assert said == {
+        "no answer within the 8 seconds of this check": 1,
+        "it was not asked within the 8 seconds of this check: one feed of a host at a time": 149,
+    }
+
+
 class Scripted:
     """A reader whose sources fail or hang as told."""
 
