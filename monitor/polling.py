@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from monitor.core.errors import MonitorError, StoreError
 from monitor.core.model import Fetched, Problem, SourceCursor, SourceRecord, SourceSpec
-from monitor.core.ports import SOURCES_CHANGED, Clock, SourceReader, Store, View
+from monitor.core.ports import LAST_TICK, SOURCES_CHANGED, Clock, SourceReader, Store, View
 from monitor.ingest import Ingest, Ingested
 from monitor.lanes import Lanes, Turn, host_of
 from monitor.sources.schedule import failed
@@ -34,7 +34,7 @@ AHEAD = 100
 """Of how many the cursors are asked for together: a question to the database costs as much as thirty cursors."""
 
 REST = timedelta(minutes=1)
-"""How long nobody is asked after something could not be stored."""
+"""How long nobody is asked after something could not be stored, until it is tried again with a row of our own."""
 
 
 class Log(Protocol):
@@ -130,7 +130,7 @@ class Poller:
     async def poll(self) -> None:
         """Queue the sources that are due and are not being read, and start as many as there are places."""
         now = self._clock()
-        if self._rests_until is not None and now < self._rests_until:
+        if self._rests_until is not None and not await self._storable(now):
             return
         with self._store.read() as view:
             self._reload(view)
@@ -143,6 +143,22 @@ class Poller:
         self._unread.clear()
         self._told = {name: None for name in self._told if name in self._sources}
         self._start()
+
+    async def _storable(self, now: datetime) -> bool:
+        """Return whether the rest is over and something can be stored again; else it goes on."""
+        if self._rests_until is not None and now < self._rests_until:
+            return False
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._leave_sign, now)
+        except StoreError:
+            self._rests_until = now + REST
+            return False
+        self._rests_until = None
+        return True
+
+    def _leave_sign(self, now: datetime) -> None:
+        with self._store.begin() as tx:
+            tx.set_meta(LAST_TICK, now.isoformat())
 
     async def drain(self) -> None:
         """Give up fetches, of which nothing is stored yet; await everything else."""
