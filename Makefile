@@ -44,10 +44,10 @@ bench: $(READY)  ## Measure what the README claims about speed.
 fast: $(READY)  ## Compile the reader (needs a C compiler): nearly twice as fast, the same claims.
 	$(BIN)/mypyc $(COMPILED)
 
-train:  ## Train the learned reader anew and put it in its place (an hour on two cores; needs the extra `training`).
+train:  ## Train the learned reader anew and put it in its place (under an hour on two cores; needs the extra `training`).
 	$(PYTHON) -m venv .venv-training
 	.venv-training/bin/python -m pip install --quiet --disable-pip-version-check -e '.[learned,training]'
-	.venv-training/bin/python -m training.train --all --out var/training
+	.venv-training/bin/python -m training.train --out var/training
 	.venv-training/bin/python -m training.export var/training/model.pt monitor/extract/learned/model
 	.venv-training/bin/python -m training.calibrate monitor/extract/learned/model benchmarks/streams/*-* --leave-out
 

@@ -33,7 +33,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitor.bootstrap.loop import run
 from monitor.core.errors import ParseError
-from monitor.core.model import EventSpec, Policy, SourceCursor, SourceSpec
+from monitor.core.model import EventSpec, SourceCursor, SourceSpec
+from monitor.core.policy import Policy
 from monitor.core.ports import Store
 from monitor.extract.fingerprint import MinHashFingerprinter
 from monitor.ingest import Ingest

@@ -33,9 +33,9 @@ from monitor.core.model import (
     Figure,
     Modality,
     Operator,
-    Policy,
 )
 from monitor.core.names import fold, name_words
+from monitor.core.policy import Policy
 from monitor.core.wire import development_json
 from monitor.extract.kinds import load_bodies, load_kinds, load_measures, plover_of
 

@@ -18,11 +18,11 @@ from monitor.core.model import (
     Document,
     EventSpec,
     Intake,
-    Policy,
     Problem,
     SourceCursor,
 )
 from monitor.core.outgoing import OutboxEntry
+from monitor.core.policy import Policy
 from monitor.core.ports import Clock, Fingerprinter, Reader, Store, Transaction, View
 from monitor.core.revisions import lost_claims
 from monitor.core.standings import corrections, in_force

@@ -24,9 +24,9 @@ from monitor.core.model import (
     Fact,
     Figure,
     Operator,
-    Policy,
     stable_id,
 )
+from monitor.core.policy import Policy
 from monitor.core.ports import Store, Transaction
 from monitor.editing import new_edit, perform
 from monitor.extract.fingerprint import MinHashFingerprinter

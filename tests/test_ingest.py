@@ -16,11 +16,11 @@ from monitor.core.model import (
     Claim,
     Document,
     EventSpec,
-    Policy,
     SourceCursor,
     stable_id,
 )
 from monitor.core.outgoing import OutboxEntry
+from monitor.core.policy import Policy
 from monitor.core.ports import Clock, Store, Transaction, View
 from monitor.extract.fingerprint import MinHashFingerprinter
 from monitor.extract.kinds import load_kinds

@@ -18,7 +18,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitor.bootstrap.feeds import check_sources
 from monitor.core.errors import TemporaryStoreError
-from monitor.core.model import Document, EventSpec, Fetched, Policy, SourceCursor, SourceRecord, SourceSpec
+from monitor.core.model import Document, EventSpec, Fetched, SourceCursor, SourceRecord, SourceSpec
+from monitor.core.policy import Policy
 from monitor.core.ports import SOURCES_CHANGED
 from monitor.extract.fingerprint import MinHashFingerprinter
 from monitor.ingest import Ingest

@@ -14,12 +14,12 @@ from monitor.core.model import (
     Document,
     EventSpec,
     Fetched,
-    Policy,
     Problem,
     SourceCursor,
     SourceSpec,
     stable_id,
 )
+from monitor.core.policy import Policy
 from monitor.core.ports import LAST_TICK
 from monitor.extract.fingerprint import MinHashFingerprinter
 from monitor.ingest import Ingest

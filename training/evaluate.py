@@ -51,6 +51,15 @@ class Score:
         return f"P {self.precision:.2f} R {self.recall:.2f} F {self.f1:.3f}"
 
 
+def table(scores: dict[str, Score]) -> str:
+    """Return the scores as lines: all events, the languages, the roles, then each kind."""
+    first = [name for name in ("events", "en", "es", "spoken of", "roles") if name in scores]
+    rest = sorted(set(scores) - set(first))
+    return "\n".join(
+        f"{name:16} {scores[name]}  of {scores[name].right + scores[name].missed}" for name in [*first, *rest]
+    )
+
+
 @torch.no_grad()
 def held_out_scores(
     model: Reader, cutter: Tokenizer, stories: Sequence[Story], threshold: float = 0.5

@@ -14,12 +14,11 @@ from monitor.core.errors import ConfigError, UsageError
 from monitor.core.matching import check_field, check_matcher
 from monitor.core.model import (
     EventSpec,
-    KindSpec,
-    Policy,
     SourceSpec,
     stable_id,
 )
 from monitor.core.outgoing import InhibitRule, Matcher, QuietHours, Route, Silence, Subscription
+from monitor.core.policy import KindSpec, Policy
 from monitor.core.routing import Rules
 from monitor.extract.kinds import kinds_in, load_bodies, load_kinds, load_measures
 from monitor.extract.language import check_language

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from monitor.config import Config
-from monitor.core.model import EventSpec, KindSpec
+from monitor.core.model import EventSpec
 from monitor.core.picture import Picture, draw
+from monitor.core.policy import Policy
 from monitor.core.ports import LAST_TICK, Store, Transaction, View
 from monitor.core.standings import standings
 from monitor.store import open_store
@@ -45,8 +46,8 @@ def last_tick(config: Config) -> datetime | None:
     return datetime.fromisoformat(tick) if tick else None
 
 
-def picture_of(view: View, event: EventSpec, kinds: Mapping[str, KindSpec], *, as_of: datetime) -> Picture:
+def picture_of(view: View, event: EventSpec, policy: Policy, *, as_of: datetime) -> Picture:
     """Return the picture of an event as it was known at `as_of`."""
     found = view.developments(event_ids=[event.id], until=as_of)
     edits = [e for e in view.edits(event.id) if e.made_at <= as_of]
-    return draw(event, standings(found, edits), kinds, as_of=as_of)
+    return draw(event, standings(found, edits), policy, as_of=as_of)

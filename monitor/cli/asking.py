@@ -67,7 +67,7 @@ def state(session: Session, events: tuple[str, ...], *, as_of: str | None, as_js
     upto = moment(as_of, now) if as_of else now
     wanted = [e for e in meaning.events if not events or e.id in events]
     with reading(meaning.config) as view:
-        pictures = [picture_of(view, event, meaning.kinds, as_of=upto) for event in wanted]
+        pictures = [picture_of(view, event, meaning.policy, as_of=upto) for event in wanted]
     page = PicturePage(sys.stdout, meaning.kinds)
     for picture in pictures:
         if as_json:

@@ -18,7 +18,8 @@ from rich.table import Table
 from monitor.config import Config, load_config
 from monitor.config.values import seconds
 from monitor.core.errors import UsageError
-from monitor.core.model import Development, EventSpec, KindSpec, Problem, SourceCursor
+from monitor.core.model import Development, EventSpec, Problem, SourceCursor
+from monitor.core.policy import KindSpec
 from monitor.receivers.console import print_report
 
 DEFAULT_CONFIG = Path("config.yaml")

@@ -16,7 +16,8 @@ from monitor.cli.common import Session, emit, report, warn
 from monitor.config import Config
 from monitor.core.differ import refusal
 from monitor.core.errors import SourceError
-from monitor.core.model import Claim, Development, Document, Policy
+from monitor.core.model import Claim, Development, Document
+from monitor.core.policy import Policy
 from monitor.core.wire import claim_json, development_json
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.core.model import Actor, Bodies, Claim, KindSpec, Policy
+from monitor.core.model import Actor, Claim
 from monitor.core.names import fold
+from monitor.core.policy import Bodies, KindSpec, Policy
 
 _LONGEST_ACRONYM = 6
 _OF = frozenset({"of", "de", "del", "d"})

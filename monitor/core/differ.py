@@ -26,11 +26,10 @@ from monitor.core.model import (
     Document,
     EventState,
     Fact,
-    KindSpec,
     Modality,
-    Policy,
 )
 from monitor.core.names import same_person, same_voice
+from monitor.core.policy import KindSpec, Policy
 from monitor.core.reasons import about_fact, figure_move
 
 __all__ = ["Retraction", "blocks_of", "diff"]
@@ -216,7 +215,7 @@ def _statement(ledger: Ledger, claim: Claim) -> Disposition:
 
 def _said(ledger: Ledger, claim: Claim, of: Claim) -> Disposition:
     known = [f for f in ledger.candidates(claim) if f.kind == claim.kind]
-    matches = [m for f in known if (m := match_statement(claim, f))]
+    matches = [m for f in known if (m := match_statement(claim, f, published=ledger.published))]
     best = _best([m for m in matches if not (m.turns and m.fact.rejected)])
     if best is None:
         reason = "nobody is known to have said so"

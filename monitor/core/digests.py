@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.core.errors import ConfigError
+from monitor.core.figures import UNCLEAR, occasional
 from monitor.core.matching import matches
 from monitor.core.model import (
     Actor,
@@ -22,9 +23,9 @@ from monitor.core.model import (
     Development,
     EventSpec,
     Figure,
-    KindSpec,
 )
 from monitor.core.outgoing import DigestPeriod, Subscription
+from monitor.core.policy import KindSpec
 from monitor.core.times import local_instant, zone_named
 
 CronTime = Callable[[str, date], time | None]
@@ -264,15 +265,15 @@ def _weight(item: Item) -> tuple[int, int, float]:
 
 
 def _figures(developments: Sequence[Development]) -> tuple[FigureRow, ...]:
-    series: dict[tuple[str, tuple[str, ...]], dict[str, FigureCell]] = {}
+    series: dict[tuple[str, tuple[str, ...], str], dict[str, FigureCell]] = {}
     for d in developments:
         if d.figure is None:
             continue
         if d.withdrawn:
             # Its voice says it no more: what it said before does not stand either.
-            series.get((d.figure.metric, d.figure.scope), {}).pop(voice_of(d), None)
+            series.get(_row_key(d, d.figure), {}).pop(voice_of(d), None)
             continue
-        cells = series.setdefault((d.figure.metric, d.figure.scope), {})
+        cells = series.setdefault(_row_key(d, d.figure), {})
         voice = voice_of(d)
         before = d.previous.figure if d.previous and d.change is Change.CHANGED else None
         if before is None and voice in cells:
@@ -285,9 +286,15 @@ def _figures(developments: Sequence[Development]) -> tuple[FigureRow, ...]:
             about=next((c.figure.about for c in cells.values() if c.figure.about), ""),
             cells=tuple(cells.values()),
         )
-        for (metric, scope), cells in series.items()
+        for (metric, scope, _), cells in series.items()
         if cells
     )
+
+
+def _row_key(d: Development, figure: Figure) -> tuple[str, tuple[str, ...], str]:
+    """Return what puts figures side by side: votes in a chamber, and parts that no text names, only with themselves."""
+    alone = occasional(figure) or UNCLEAR in figure.scope
+    return figure.metric, figure.scope, d.fact_id if alone else ""
 
 
 def _stands(developments: Sequence[Development]) -> tuple[StandRow, ...]:

@@ -20,6 +20,7 @@ from monitor.core.names import fold, near_word, same_voice
 CUMULATIVE = frozenset({"deaths", "injured", "detained", "displaced", "tally_coverage"})
 SHARES = frozenset({"vote_share", "votes", "turnout", "margin"})
 UNCLEAR = "unclear"
+_ALL, _ANY = "*", "+"
 _WHOLE = frozenset(
     "people person persons civilian civilians victim victims protester protesters demonstrator demonstrators "
     "citizens total overall all national nationwide dead killed".split()
@@ -29,6 +30,7 @@ _ABOUT = 0.1
 _NEAR = 0.8
 _PART = 2 / 3
 _ROUNDS = 2.0
+_EXACT = frozenset({Operator.EQ, Operator.ABOUT})
 _OCCASIONS = frozenset({"votes", "margin", "other"})
 
 
@@ -43,6 +45,11 @@ def _scope_words(scope: tuple[str, ...]) -> frozenset[str]:
     for part in scope:
         words.update([part] if _DAY.match(part) else fold(part).split())
     return frozenset(word for word in words if word not in _WHOLE)
+
+
+def told_scope(figure: Figure) -> tuple[str, ...]:
+    """Return the scope as people read it; what no text names is "a part"."""
+    return tuple("a part" if part == UNCLEAR else part for part in figure.scope)
 
 
 def same_scope(left: Figure, right: Figure) -> bool:
@@ -120,17 +127,38 @@ def has_told(fact: Fact, figure: Figure) -> bool:
     return any(same_scope(figure, v) and same_value(figure, v) for v in _values(fact))
 
 
-def figure_blocks(figure: Figure, months: Sequence[str]) -> tuple[str, ...]:
-    """Return the keys that find the facts of a figure's series, and those that told its value in `months`.
+def figure_blocks(figure: Figure, month: str) -> tuple[str, ...]:
+    """Return the keys under which a figure told in `month` is kept: those of its series, and of its value there.
 
-    Small numbers come again and again: whoever tells one anew long after means another.
+    Small numbers come again and again: whoever tells one anew long after, or of another place, means another.
     """
-    head = f"figure|{figure.metric}|{figure.unit}"
-    values = [f"{head}|={figure.value:g}|{month}" for month in months]
+    value, scope = f"{_head(figure)}|={figure.value:g}|{month}", _told_of(figure)
+    return (*_series(figure), *(f"{value}|{w}" for w in scope), f"{value}|{_ANY if scope else _ALL}")
+
+
+def figure_lookups(figure: Figure, months: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys that find the facts of a figure's series, and those that may have told its value otherwise."""
+    scope = _told_of(figure)
+    wanted = (*scope, _ALL) if scope else (_ANY, _ALL)
+    values = (f"{_head(figure)}|={figure.value:g}|{month}|{w}" for month in months for w in wanted)
+    return (*_series(figure), *values)
+
+
+def _head(figure: Figure) -> str:
+    return f"figure|{figure.metric}|{figure.unit}"
+
+
+def _told_of(figure: Figure) -> list[str]:
+    """Return the words that say of whom a value is told; none where that is everybody or unclear."""
     scope = scope_of(figure)
+    return [] if UNCLEAR in scope else sorted(scope)
+
+
+def _series(figure: Figure) -> list[str]:
+    head, scope = _head(figure), scope_of(figure)
     if figure.metric in SHARES:
-        return (*(f"{head}|{w}" for w in sorted(scope) if not _DAY.match(w)), f"{head}|", *values)
-    return (f"{head}|{' '.join(sorted(scope))}", *values)
+        return [*(f"{head}|{w}" for w in sorted(scope) if not _DAY.match(w)), f"{head}|"]
+    return [f"{head}|{' '.join(sorted(scope))}"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +205,7 @@ def judge(
     if retold is not None and (mine is None or UNCLEAR in scope_of(_now(retold))):
         return Verdict(change=None, fact=retold, why="the same number on the same word is known")
     if mine is not None:
-        return _own(figure, mine, facts, setting)
+        return _own(figure, voice, mine, facts, setting)
     if not facts:
         return Verdict(change=Change.NEW, why="no known figure counts this")
     elders = [f for f in facts if f.id not in setting.born]
@@ -220,7 +248,9 @@ def _weaker(figure: Figure, present: Figure) -> bool:
     return figure.operator in {Operator.GE, Operator.GT} and figure.value <= present.value
 
 
-def _own(figure: Figure, mine: Fact, facts: Sequence[Fact], setting: Setting) -> Verdict:
+def _own(
+    figure: Figure, voice: Sequence[Actor], mine: Fact, facts: Sequence[Fact], setting: Setting
+) -> Verdict:
     present = _now(mine)
     if same_value(figure, present):
         other = mine.id in setting.stranger or figure.operator is not present.operator
@@ -234,18 +264,33 @@ def _own(figure: Figure, mine: Fact, facts: Sequence[Fact], setting: Setting) ->
     if any(same_value(figure, v) for f in others for v in _values(f)):
         return Verdict(change=None, fact=mine, why="an earlier value is told again")
     if mine.id in setting.moved or mine.id in setting.born:
-        return Verdict(change=Change.NEW, why="the same voice counts something else beside it", unclear=True)
+        return _twice(figure, voice, mine)
     if _weaker(figure, present):
         return Verdict(change=None, fact=mine, why="a lower bound that the known value satisfies")
+    return _next(figure, mine, setting)
+
+
+def _twice(figure: Figure, voice: Sequence[Actor], mine: Fact) -> Verdict:
+    """One voice gives two numbers in one document: "who began with 25, later put it at 28"."""
+    present = _now(mine).value
+    alone = all(_one_voice((one,), mine.claimed_by) for one in voice)
+    if alone and figure.metric in CUMULATIVE and present * _NEAR <= figure.value < present:
+        return Verdict(change=None, fact=mine, why="an earlier count, told beside the later one")
+    return Verdict(change=Change.NEW, why="the same voice counts something else beside it", unclear=True)
+
+
+def _next(figure: Figure, mine: Fact, setting: Setting) -> Verdict:
+    """The voice has said another number in an older document."""
+    present = _now(mine)
     if figure.metric in SHARES and not setting.dated:
-        return Verdict(
-            change=Change.CONTRADICTED, against=mine, fact=mine, why="the same count, another number"
-        )
+        why = "the same count, another number"
+        return Verdict(change=Change.CONTRADICTED, against=mine, fact=mine, why=why)
     if _counts_a_part(figure, present):
-        return Verdict(
-            change=Change.NEW, why="far fewer than the same voice counted: a part of it", unclear=True
-        )
+        why = "far fewer than the same voice counted: a part of it"
+        return Verdict(change=Change.NEW, why=why, unclear=True)
     falls = figure.value < present.value and figure.metric in CUMULATIVE
+    if falls and not (setting.dated and mine.as_of):
+        return Verdict(change=None, fact=mine, why="of unknown day; a growing count has passed it")
     if falls and mine.id in setting.stranger and not mine.claimed_by:
         return Verdict(change=Change.CONTRADICTED, fact=mine, against=mine, why="another source counts fewer")
     why = "corrected downwards" if falls else "the same voice gives a new value"
@@ -310,9 +355,10 @@ def _equal(case: _Case, fact: Fact) -> Verdict:
 
 
 def _agreement(case: _Case, fact: Fact) -> Verdict:
-    """Both can be true; a number far above a mere bound is still a count of its own."""
+    """Both can be true; a number far from a mere bound is still a count of its own."""
     close = _near(case.figure, _now(fact))
-    if case.voice and not close and case.figure.value > _now(fact).value and not case.told:
+    exact = case.figure.operator in _EXACT and _now(fact).operator not in _EXACT
+    if case.voice and not close and exact and not case.told:
         return Verdict(change=Change.NEW, why="another voice gives a count of its own")
     if case.voice and close and case.news(fact):
         return Verdict(change=Change.CONFIRMED, fact=fact, against=fact, why="another voice agrees")

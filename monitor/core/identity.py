@@ -12,10 +12,11 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from monitor.core.bearers import borne
-from monitor.core.figures import figure_blocks
+from monitor.core.figures import figure_blocks, figure_lookups
 from monitor.core.measures import on_its_matter
-from monitor.core.model import Actor, Claim, Fact, KindSpec, Policy
+from monitor.core.model import Actor, Claim, Fact
 from monitor.core.names import content_words, fold, given_alone, name_words, same_person, same_voice, sound
+from monitor.core.policy import KindSpec, Policy
 
 STANDING = frozenset({"recognises", "congratulates", "supports", "rejects"})
 ENDORSING = frozenset({"recognises", "congratulates", "supports"})
@@ -26,6 +27,8 @@ _NEAR = (
 )
 _SIMILAR = 0.25
 _MATTERS = 2
+_VAGUE = frozenset({"orders", "other"})
+_REMEMBERED = timedelta(days=21)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
     something else: the other side of a statement, or the month or week in which it was told.
     """
     if claim.figure is not None:
-        return figure_blocks(claim.figure, _months(now)[:1])
+        return figure_blocks(claim.figure, _months(now)[0])
     head = _head(claim.kind, claim.stance)
     actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
     month, week = _months(now)[0], _weeks(now)[0]
@@ -96,6 +99,7 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
         keys += [f"{head}|t|{word}" for word in _matter_words(claim.topic)]
         keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients, alone=False)]
         keys += [f"{head}|s|{sector}|{week}" for sector in sorted(_sectors(claim.recipients))]
+        keys += [f"{head}|o|{claim.outcome}|{month}"] if claim.outcome else []
     keys += [f"{head}|at|{a}|{month}" for a in actors]
     if not recipients:
         keys += [f"{head}|a0|{a}|{month}" for a in actors]
@@ -137,7 +141,7 @@ def understood(claim: Claim, policy: Policy) -> Claim | None:
 def lookups(claim: Claim, *, now: datetime, policy: Policy) -> tuple[str, ...]:
     """Return the lookup keys of one claim."""
     if claim.figure is not None:
-        return figure_blocks(claim.figure, _months(now))
+        return figure_lookups(claim.figure, _months(now))
     spec = policy.kinds.get(claim.kind)
     by_actor = spec is not None and spec.subject == "actor"
     keys = _lookups(claim, _head(claim.kind, claim.stance), now, by_actor=by_actor)
@@ -184,6 +188,8 @@ def _lookups(claim: Claim, head: str, now: datetime, *, by_actor: bool) -> list[
         keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients, alone=True) for month in months]
         keys += [f"{head}|r|{g}" for g in _given(claim.recipients, alone=False)]
         keys += [f"{head}|s|{s}|{week}" for s in sorted(_sectors(claim.recipients)) for week in weeks]
+        if claim.outcome and (not actors or described(claim.actors) or described(claim.recipients)):
+            keys += [f"{head}|o|{claim.outcome}|{month}" for month in months]
     # Whoever is not named may be anybody that the actor did it to, and the other way round.
     unnamed = not recipients or (described(claim.recipients) and claim.kind != "statement")
     keys += [f"{head}|{'at' if unnamed else 'a0'}|{a}|{month}" for a in actors for month in months]
@@ -252,10 +258,7 @@ def match_event(
     if when < 0 and not spec.moves:
         return None
     about = topics(claim.topic, fact.topic)
-    who = overlap(claim.actors, fact.actors, voices=spec.subject != "actor")
-    whom = overlap(claim.recipients, fact.recipients, voices=False)
-    if whom < 0 and not here:
-        whom = _named_otherwise(claim, fact, spec, when, who)
+    who, whom = _sides(claim, fact, spec, when, here=here)
     if spec.moves and word_for_word(claim, fact):
         return Match(fact=fact, score=9)
     if spec.moves:
@@ -272,6 +275,17 @@ def match_event(
     return Match(fact=fact, score=4 * main + 2 * other + 2 * when + about)
 
 
+def _sides(claim: Claim, fact: Fact, spec: KindSpec, when: int, *, here: bool) -> tuple[int, int]:
+    """Return as `overlap` does whether the doers and the others agree; another text may call them otherwise."""
+    who = overlap(claim.actors, fact.actors, voices=spec.subject != "actor")
+    whom = overlap(claim.recipients, fact.recipients, voices=False)
+    if here:
+        return who, whom
+    if who < 0 and spec.subject == "both" and (when > 0 or whom > 0):
+        who = _done_by_such(claim, fact)
+    return who, _named_otherwise(claim, fact, spec, when, who) if whom < 0 else whom
+
+
 def _named_otherwise(claim: Claim, fact: Fact, spec: KindSpec, when: int, who: int) -> int:
     """Return as `overlap` does whether those whom another text calls otherwise may be the same all the same.
 
@@ -282,8 +296,24 @@ def _named_otherwise(claim: Claim, fact: Fact, spec: KindSpec, when: int, who: i
         return 1
     if who > 0 and (described(claim.recipients) or (when > 0 and described(fact.recipients))):
         return 0
-    both = spec.subject == "both" and who >= 0
-    return 0 if both and _sectors(claim.recipients) & _sectors(fact.recipients) else -1
+    if spec.subject != "both" or who < 0:
+        return -1
+    return 0 if _ruled_so(claim, fact, when) or _sectors(claim.recipients) & _sectors(fact.recipients) else -1
+
+
+def _ruled_so(claim: Claim, fact: Fact, when: int) -> bool:
+    """Whether a ruling on a thing is told again by another word for it: "the annulled vote" names no court."""
+    unnamed = described(claim.recipients) and described(fact.recipients)
+    told = claim.outcome is not None and claim.outcome == fact.outcome
+    return unnamed and told and claim.outcome not in _VAGUE and (when > 0 or not claim.actors)
+
+
+def _done_by_such(claim: Claim, fact: Fact) -> int:
+    """Return 0 where one text names who did it and the other only says what they are: "judges", "a top court"."""
+    if not (described(claim.actors) or described(fact.actors)):
+        return -1
+    mine, theirs = ({a.sector for a in side if a.sector} for side in (claim.actors, fact.actors))
+    return 0 if mine & theirs else -1
 
 
 def _sectors(actors: Sequence[Actor]) -> set[str]:
@@ -335,7 +365,7 @@ def _match_measure(  # noqa: PLR0917 - two sides and the four comparisons of the
     return Match(fact=fact, score=4 * about + 2 * whom + 2 * when + who, turns=when < 0)
 
 
-def match_statement(claim: Claim, fact: Fact) -> Match | None:
+def match_statement(claim: Claim, fact: Fact, *, published: datetime | None = None) -> Match | None:
     """Return how a statement of one actor fits a known one, or None; `turns` for a reversed stance."""
     who = overlap(claim.actors, fact.actors, voices=True)
     whom = overlap(claim.recipients, fact.recipients, voices=False)
@@ -345,7 +375,8 @@ def match_statement(claim: Claim, fact: Fact) -> Match | None:
     mine, theirs = claim.stance or "other", fact.stance or "other"
     score = 4 * who + 3 * whom + about
     if mine == theirs:
-        return Match(fact=fact, score=score + 4) if _same_stance(claim, fact, mine, whom, about) else None
+        same = _same_stance(claim, fact, mine, whom, about, far=_far(published, fact))
+        return Match(fact=fact, score=score + 4) if same else None
     if whom > 0 and about > 0 and any(mine in near and theirs in near for near in _NEAR):
         return Match(fact=fact, score=score)
     if who > 0 and whom > 0 and (("rejects" in {mine, theirs}) and bool({mine, theirs} & ENDORSING)):
@@ -353,12 +384,18 @@ def match_statement(claim: Claim, fact: Fact) -> Match | None:
     return None
 
 
-def _same_stance(claim: Claim, fact: Fact, stance: str, whom: int, about: int) -> bool:
+def _same_stance(claim: Claim, fact: Fact, stance: str, whom: int, about: int, *, far: bool) -> bool:
+    """A position stands until it is reversed; a demand of nobody in particular is another one weeks later."""
     if stance in STANDING:
         return whom > 0 or about >= 0
     if about != 0:
         return about > 0
-    return stance != "other" or _alike(claim, fact)
+    return (stance != "other" and (whom > 0 or not far)) or _alike(claim, fact)
+
+
+def _far(published: datetime | None, fact: Fact) -> bool:
+    """Whether a document came out weeks after the last one that told the fact."""
+    return bool(published and fact.as_of and published - fact.as_of > _REMEMBERED)
 
 
 def _alike(claim: Claim, fact: Fact) -> bool:

@@ -23,11 +23,11 @@ from monitor.core.model import (
     Document,
     EventState,
     Fact,
-    Policy,
     Previous,
     stable_id,
 )
 from monitor.core.names import fold
+from monitor.core.policy import Policy
 
 _MAX_VOICES = 200
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from monitor.core.errors import ConfigError
-from monitor.core.model import Development, KindSpec
+from monitor.core.model import Development
 from monitor.core.outgoing import Matcher
+from monitor.core.policy import KindSpec
 
 TEXT_FIELDS = frozenset(
     {

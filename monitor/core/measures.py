@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from monitor.core.model import Claim, Policy
+from monitor.core.model import Claim
 from monitor.core.names import fold
+from monitor.core.policy import Policy
 
 
 def on_its_matter(claim: Claim, policy: Policy) -> Claim:

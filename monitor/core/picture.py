@@ -7,13 +7,15 @@ judged: rival figures stay side by side, and what is denied or withdrawn says so
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.core.figures import CUMULATIVE, scope_of
+from monitor.core.bearers import class_of
+from monitor.core.figures import CUMULATIVE, SHARES, UNCLEAR, occasional, scope_of
 from monitor.core.identity import STANDING, described
-from monitor.core.model import Actor, Development, EventSpec, Figure, KindSpec
+from monitor.core.model import Actor, Development, EventSpec, Figure
 from monitor.core.names import fold, name_words, same_person
+from monitor.core.policy import Bodies, Policy
 from monitor.core.standings import Standing
 
 _OFFICE_KINDS = ("appointment", "resignation", "election_result")
@@ -114,9 +116,7 @@ class Picture:
     timeline: tuple[Standing, ...]
 
 
-def draw(
-    event: EventSpec, found: Sequence[Standing], kinds: Mapping[str, KindSpec], *, as_of: datetime
-) -> Picture:
+def draw(event: EventSpec, found: Sequence[Standing], policy: Policy, *, as_of: datetime) -> Picture:
     """Return the picture of `found`; withdrawn facts stay in the timeline only, marked."""
     valid = [s for s in found if not s.withdrawn]
     happenings = [s for s in found if s.present.kind not in {"statement", "figure"}]
@@ -125,7 +125,7 @@ def draw(
         event=event,
         as_of=as_of,
         facts=len(found),
-        persons=_persons(valid, kinds),
+        persons=_persons(valid, policy),
         stances=abroad,
         voices=home,
         figures=_figures(valid),
@@ -146,8 +146,9 @@ def _by_day(found: Iterable[Standing]) -> tuple[Standing, ...]:
 # ---- persons
 
 
-def _persons(found: Sequence[Standing], kinds: Mapping[str, KindSpec]) -> tuple[Person, ...]:
+def _persons(found: Sequence[Standing], policy: Policy) -> tuple[Person, ...]:
     """Return everybody named in a lifecycle, most severe status first."""
+    kinds = policy.kinds
     steps: dict[str, list[Standing]] = {}
     known: list[Actor] = []
     for standing in found:
@@ -155,7 +156,7 @@ def _persons(found: Sequence[Standing], kinds: Mapping[str, KindSpec]) -> tuple[
         if spec is None or spec.lifecycle is None or not _is_personal(standing.present):
             continue
         for actor in standing.present.actors if spec.subject == "actor" else standing.present.recipients:
-            if _is_person(actor):
+            if _is_person(actor, policy.bodies):
                 steps.setdefault(_same(actor, known).name, []).append(standing)
 
     def rank(standing: Standing) -> tuple[object, ...]:
@@ -175,11 +176,11 @@ def _is_personal(development: Development) -> bool:
     return development.kind != "court_ruling" or development.outcome in _PERSONAL
 
 
-def _is_person(actor: Actor) -> bool:
-    """Whether the actor is named, and is no state or body that a list of arrests may also name."""
+def _is_person(actor: Actor, bodies: Bodies) -> bool:
+    """Whether the actor is named, and is no state or body, which can be investigated as well."""
     words = name_words(actor.name)
     named = actor.name[:1].isupper() and not described((actor,)) and len("".join(words)) > 2
-    return named and actor.country_name != actor.name and actor.sector not in {"IGO", "PTY", "JUD", "LEG"}
+    return named and class_of(actor, bodies) is None
 
 
 def _same(actor: Actor, known: list[Actor]) -> Actor:
@@ -191,7 +192,7 @@ def _same(actor: Actor, known: list[Actor]) -> Actor:
 
 
 def _fullest(name: str, found: Sequence[Standing]) -> str:
-    """Return the longest form of a name in the event: "Lind" is "Rosa María Lind"."""
+    """Return the longest form of a name in the event: "Lind" is "Rosa María Lind"; a description stays as it is."""
     me = Actor(name=name)
     forms = {
         a.name
@@ -212,14 +213,17 @@ def _stances(found: Sequence[Standing], event: EventSpec) -> tuple[tuple[Stance,
         s for s in found if s.present.kind == "statement" and s.present.stance != "other"
     ):
         said = standing.present
-        toward = ", ".join(a.name for a in said.recipients) or said.topic or ""
+        toward = ", ".join(_fullest(a.name, found) for a in said.recipients) or said.topic or ""
         for actor in said.actors:
             body = actor.speaks_for or actor.country_name or actor.name
-            # A standing position towards somebody replaces the one before; other remarks stand beside it.
-            matter = "position" if said.stance in STANDING else f"{said.stance} {fold(toward)}"
+            # A standing position replaces the one before towards the same; other remarks stand beside it.
+            standing_position = toward and said.stance in STANDING
+            matter = f"{'position' if standing_position else said.stance} {fold(toward)}"
             key = (fold(body), matter, _is_abroad(actor, event))
             before = latest.get(key)
-            turned = before.standing if before and before.standing.present.stance != said.stance else None
+            turned = _reversed(standing) or (
+                before.standing if before and before.standing.present.stance != said.stance else None
+            )
             latest[key] = Position(
                 body=body,
                 country=actor.country,
@@ -228,6 +232,13 @@ def _stances(found: Sequence[Standing], event: EventSpec) -> tuple[tuple[Stance,
             )
     sides = [[p for key, p in latest.items() if key[2] is abroad] for abroad in (True, False)]
     return _grouped(sides[0]), _grouped(sides[1])
+
+
+def _reversed(standing: Standing) -> Standing | None:
+    """Return the fact as it stood before its stance was reversed, None where it never was."""
+    now = standing.present.stance
+    earlier = (d for d in reversed(standing.developments) if d.stance and d.stance != now and not d.withdrawn)
+    return next((replace(standing, present=d) for d in earlier), None)
 
 
 def _is_abroad(actor: Actor, event: EventSpec) -> bool:
@@ -240,7 +251,8 @@ def _grouped(positions: Sequence[Position]) -> tuple[Stance, ...]:
     for one in positions:
         said = one.standing.present
         toward = ", ".join(a.name for a in said.recipients[:2]) or said.topic or ""
-        key = said.stance or "other", _family(toward, groups)
+        # Where nobody is named, only those who said it together are one.
+        key = said.stance or "other", _family(toward, groups) or said.id
         groups.setdefault(key, []).append(one)
         titles[key] = max(titles.get(key, ""), toward, key=len)
     found = [
@@ -264,21 +276,29 @@ def _family(toward: str, groups: Mapping[tuple[str, str], object]) -> str:
     """Return the group's name for "González" where "Edmundo González Urrutia" is one."""
     me = Actor(name=toward)
     known = (name for _, name in groups)
-    return next((name for name in known if name and toward and same_person(me, Actor(name=name))), toward)
+    return next((name for name in known if toward and same_person(me, Actor(name=name))), toward)
 
 
 # ---- figures
 
 
 def _figures(found: Sequence[Standing]) -> tuple[Metric, ...]:
-    groups: dict[tuple[str, str, str], list[Standing]] = {}
+    groups: dict[tuple[str, str, str, str], list[Standing]] = {}
     for standing in found:
         figure = standing.present.figure
         if figure is not None:
-            key = figure.metric, figure.unit, ", ".join(sorted(scope_of(figure)))
-            groups.setdefault(key, []).append(standing)
-    metrics = [_metric(*key, group) for key, group in groups.items()]
+            alone = standing.fact_id if occasional(figure) else ""
+            groups.setdefault((figure.metric, figure.unit, _scope(figure, found), alone), []).append(standing)
+    metrics = [_metric(metric, unit, scope, group) for (metric, unit, scope, _), group in groups.items()]
     return tuple(sorted(metrics, key=lambda m: (m.metric, m.scope != "", m.scope, m.unit)))
+
+
+def _scope(figure: Figure, found: Sequence[Standing]) -> str:
+    """Return what is counted as people read it: a candidate by the full name, a part that no text names as one."""
+    words = scope_of(figure)
+    if figure.metric in SHARES and words - {UNCLEAR}:
+        return _fullest(" ".join(p for p in figure.scope if p != UNCLEAR), found)
+    return ", ".join(sorted("a part" if w == UNCLEAR else w for w in words))
 
 
 def _metric(metric: str, unit: str, scope: str, group: Sequence[Standing]) -> Metric:

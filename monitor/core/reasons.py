@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from monitor.core.model import Claim, Fact, Figure, Operator, Policy
+from monitor.core.figures import told_scope
+from monitor.core.model import Claim, Fact, Figure, Operator
+from monitor.core.policy import Policy
 
 _WORDS = {
     Operator.EQ: "",
@@ -29,7 +31,7 @@ def figure_name(item: Claim | Fact) -> str:
         return item.kind
     name = item.figure.metric.replace("_", " ")
     if item.figure.scope:
-        name += f" ({', '.join(item.figure.scope)})"
+        name += f" ({', '.join(told_scope(item.figure))})"
     if item.claimed_by:
         name += f" per {', '.join(a.name for a in item.claimed_by)}"
     return name

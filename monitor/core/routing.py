@@ -15,10 +15,10 @@ from monitor.core.matching import label_of, matches, misses, values_of
 from monitor.core.model import (
     Change,
     Development,
-    KindSpec,
     stable_id,
 )
 from monitor.core.outgoing import InhibitRule, OutboxEntry, QuietHours, Route, Silence
+from monitor.core.policy import KindSpec
 from monitor.core.times import span_end, zone_named
 
 ALERT = "alert"

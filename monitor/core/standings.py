@@ -32,8 +32,9 @@ class Standing:
 
     @property
     def day(self) -> date | None:
-        """The day on which it happened; where that is not known, on which it was published."""
-        return self.present.event_date or self.present.published
+        """The day on which it happened, as any telling knew it; where none did, on which it was published."""
+        dated = (d.event_date for d in self.developments if d.kind == self.present.kind and d.event_date)
+        return self.present.event_date or next(dated, self.present.published)
 
     @property
     def order(self) -> tuple[date, datetime]:

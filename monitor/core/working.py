@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.core.differ import Retraction, blocks_of, diff
-from monitor.core.model import Actor, Claim, DiffResult, Document, EventState, Policy
+from monitor.core.model import Actor, Claim, DiffResult, Document, EventState
+from monitor.core.policy import Policy
 from monitor.core.standings import corrected_actors
 
 NOTHING = Retraction()

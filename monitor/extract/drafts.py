@@ -30,7 +30,11 @@ class Votes:
 
 @dataclass(slots=True)
 class Draft:
-    """A claim in the making. `spot` and `sentence`: characters of the trigger and of its sentence."""
+    """A claim in the making.
+
+    `dated`: `when` is surely its own, and not just a date that stands near. `spot` and `sentence`: characters of the
+    trigger and of its sentence.
+    """
 
     kind: str
     start: int
@@ -45,6 +49,7 @@ class Draft:
     certainty: Certainty = Certainty.ASSERTED
     modality: Modality = Modality.FACT
     when: When | None = None
+    dated: bool = False
     topic: str | None = None
     setting: str | None = None
     elsewhere: bool = False

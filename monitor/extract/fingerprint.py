@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from rensa import RMinHash
 
 PERMUTATIONS = 128
-BANDS = 32
+BANDS = 16
+ROWS = 4
 _WORD = re.compile(r"\w+")
 _MIN_WORDS = 12
 
@@ -26,12 +27,16 @@ class MinHashFingerprinter:
         return tuple(int(value) for value in hashes.digest())
 
     def bands(self, signature: Sequence[int]) -> tuple[int, ...]:
-        """Return 32 signed 64-bit keys, one for four rows each."""
-        rows = PERMUTATIONS // BANDS
+        """Return 16 signed 64-bit keys, one for four minima each.
+
+        Each is a row at a random place of the database, and they are most of what a document writes. A copy with
+        0.7 of the words is found by 16 with a chance of 0.988, one with 0.8 of 0.9998; 32 cost twice as much for
+        the rest.
+        """
         out = []
         for band in range(BANDS if signature else 0):
             mixed = band + 1
-            for value in signature[band * rows : (band + 1) * rows]:
+            for value in signature[band * ROWS : (band + 1) * ROWS]:
                 mixed = (mixed * 0x9E3779B97F4A7C15 + value) & 0xFFFFFFFFFFFFFFFF
             out.append(mixed - (1 << 64) if mixed >= 1 << 63 else mixed)
         return tuple(out)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from monitor.core.errors import ConfigError
-from monitor.core.model import Bodies, KindSpec, Measures
 from monitor.core.names import fold
 from monitor.core.plover import CONTEXTS, EVENT_TYPES, Plover
+from monitor.core.policy import Bodies, KindSpec, Measures
 from monitor.extract.layers import Folders
 from monitor.extract.places import country_names
 

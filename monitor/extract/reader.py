@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from monitor.core.errors import ConfigError
-from monitor.core.model import Claim, Document, KindSpec, stable_id
+from monitor.core.model import Claim, Document, stable_id
 from monitor.core.plover import Plover
+from monitor.core.policy import KindSpec
 from monitor.extract import assemble
 from monitor.extract.blocks import find_blocks, sentences
 from monitor.extract.chunks import find_chunks

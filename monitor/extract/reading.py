@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from monitor.core.model import Document, KindSpec
+from monitor.core.model import Document
+from monitor.core.policy import KindSpec
 from monitor.extract.blocks import Block
 from monitor.extract.entities import Entities, Sentence
 from monitor.extract.figures import Metrics

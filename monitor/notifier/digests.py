@@ -11,10 +11,10 @@ from monitor.core.errors import UsageError
 from monitor.core.model import (
     Development,
     EventSpec,
-    KindSpec,
     stable_id,
 )
 from monitor.core.outgoing import DigestPeriod, OutboxEntry, Subscription
+from monitor.core.policy import KindSpec
 from monitor.core.ports import Store, Transaction, View
 from monitor.core.routing import DIGEST
 

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.core.errors import ConfigError, DeliveryError
-from monitor.core.model import Development, EventSpec, KindSpec
+from monitor.core.model import Development, EventSpec
 from monitor.core.outgoing import OutboxEntry
+from monitor.core.policy import KindSpec
 from monitor.receivers.text import describe, plain
 
 MAX_BODY = 4_000

@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from monitor.core.model import Change, Development, EventSpec, KindSpec
+from monitor.core.model import Change, Development, EventSpec
+from monitor.core.policy import KindSpec
 from monitor.receivers.text import Told, describe, was_line
 
 _STYLES = {

@@ -10,8 +10,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from monitor.core.model import Certainty, KindSpec
+from monitor.core.figures import occasional
+from monitor.core.model import Certainty
 from monitor.core.picture import Metric, Person, Picture, Position, Series, Stance
+from monitor.core.policy import KindSpec
 from monitor.core.standings import Standing
 from monitor.receivers.text import (
     figure_words,
@@ -25,6 +27,7 @@ from monitor.receivers.text import (
 
 _WIDEST = 110
 _SHOWN = 40
+_QUOTED = 90
 
 
 class PicturePage:
@@ -111,7 +114,8 @@ class PicturePage:
 
 
 def _stance(stance: Stance) -> tuple[str, ...]:
-    return stance_words(stance.stance), "; ".join(_position(p) for p in stance.positions), stance.toward
+    toward = stance.toward or f"“{plain(stance.positions[0].standing.present.quote, _QUOTED)}”"
+    return stance_words(stance.stance), "; ".join(_position(p) for p in stance.positions), toward
 
 
 def _position(position: Position) -> str:
@@ -122,6 +126,9 @@ def _position(position: Position) -> str:
 
 def _figure_rows(metric: Metric) -> list[tuple[str, ...]]:
     name = metric_words(metric.metric) + (f" ({metric.scope})" if metric.scope else "")
+    if occasional(metric.series[0].figure):
+        # A vote or a crowd is one of many: its words say which.
+        name += f": “{plain(metric.series[0].standing.present.quote, _QUOTED)}”"
     if len(metric.series) > 1 and metric.low is not None and metric.high is not None:
         name += f": {_number(metric.low)} to {_number(metric.high)}" if metric.low != metric.high else ""
     return [(name if not n else "", *_series(one)) for n, one in enumerate(metric.series)]

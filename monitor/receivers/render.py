@@ -27,8 +27,9 @@ import css_inline
 
 from monitor.core.digests import DigestContent, FigureRow, Item, Section, StandRow, digest_content
 from monitor.core.figures import UNCLEAR
-from monitor.core.model import Change, Development, EventSpec, KindSpec
+from monitor.core.model import Change, Development, EventSpec
 from monitor.core.outgoing import DigestPeriod
+from monitor.core.policy import KindSpec
 from monitor.receivers.environment import environment
 from monitor.receivers.templates_of_users import UserTemplateError, render_users
 from monitor.receivers.text import (

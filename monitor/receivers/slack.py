@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.core.errors import DeliveryError
-from monitor.core.model import Change, Development, EventSpec, KindSpec, stable_id
+from monitor.core.model import Change, Development, EventSpec, stable_id
 from monitor.core.outgoing import OutboxEntry
+from monitor.core.policy import KindSpec
 from monitor.core.routing import NOTICE
 from monitor.receivers.http import Answer, post
 from monitor.receivers.text import Told, describe, plain

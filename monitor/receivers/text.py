@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.core.figures import UNCLEAR
-from monitor.core.model import Actor, Certainty, Change, Development, Figure, KindSpec, Operator, Previous
+from monitor.core.model import Actor, Certainty, Change, Development, Figure, Operator, Previous
+from monitor.core.policy import KindSpec
 
 MAX_LINE = 300
 MAX_QUOTE = 420
@@ -297,7 +298,9 @@ def _sentence(d: Development, kinds: Mapping[str, KindSpec]) -> str:
         return forms[1].format(r=actor)
     form = forms[0] if actor and recipient else forms[1] if recipient else forms[2]
     line = form.format(a=actor, r=recipient)
-    return f"{line} — {_topic(d)}" if _topic(d) and d.kind not in {"arrest_order", "arrest"} else line
+    topic = _topic(d)
+    known = d.kind in {"arrest_order", "arrest"} or all(w[:5] in line.casefold() for w in topic.split())
+    return line if known else f"{line} — {topic}"
 
 
 def counted(figure: Figure) -> str:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.core.differ import diff
-from monitor.core.model import Actor, Claim, DiffResult, Document, EventState, Policy
+from monitor.core.model import Actor, Claim, DiffResult, Document, EventState
+from monitor.core.policy import Policy
 from monitor.extract.kinds import load_bodies, load_kinds, load_measures, plover_of
 
 NOW = datetime(2024, 9, 1, tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -193,6 +194,68 @@ def test_a_person_who_says_it_on_another_occasion_confirms() -> None:
         (doc("3", "2024-08-12"), [said("United States", None)]),
     )
     assert [changes(r) for r in results] == [["new"], ["confirmed"], []]
+
+
+@pytest.mark.parametrize(
+    ("stance", "whom", "day", "change"),
+    [
+        pytest.param("demands", (), "2024-08-12", None, id="the same demand within weeks"),
+        pytest.param("demands", (), "2024-11-12", "new", id="months later it is another demand"),
+        pytest.param("demands", ("cabinet",), "2024-11-12", None, id="of the same body it is the same"),
+        pytest.param("rejects", (), "2024-11-12", None, id="a position stands"),
+    ],
+)
+def test_how_long_a_stance_is_remembered(
+    stance: str, whom: tuple[str, ...], day: str, change: str | None
+) -> None:
+    def said(quote: str) -> Claim:
+        return claim("statement", stance=stance, actors=["Ada Pol"], recipients=whom, quote=quote)
+
+    results = tell(
+        (doc("1", "2024-08-05"), [said("she asked for talks")]),
+        (doc("2", day), [said("wants an international tribunal")]),
+        (doc("3", day), [said("asked once more for talks")]),
+    )
+    assert [changes(r) for r in results] == [["new"], [change] if change else [], []]
+
+
+COURT = Actor(name="Constitutional Court", sector="JUD")
+
+
+@pytest.mark.parametrize(
+    ("again", "change"),
+    [
+        pytest.param(
+            {"actors": [Actor(name="judges", sector="JUD")], "recipients": ["vote"]}, None, id="judges"
+        ),
+        pytest.param({"recipients": ["first round"]}, None, id="a ruling in passing names no court"),
+        pytest.param(
+            {"recipients": ["contest"], "event_date": None}, None, id="in passing and without a day"
+        ),
+        pytest.param({"actors": [COURT], "recipients": ["ballot"]}, None, id="another word for it"),
+        pytest.param({"actors": [COURT], "recipients": ["Fisheries Act"]}, "new", id="something with a name"),
+        pytest.param({"actors": [COURT], "recipients": ["vote"], "outcome": "upholds"}, "new", id="reversed"),
+        pytest.param(
+            {"actors": [COURT], "recipients": ["vote"], "event_date": date(2024, 9, 6)},
+            "new",
+            id="a month later",
+        ),
+        pytest.param({"actors": ["cabinet"], "recipients": ["vote"]}, "new", id="no court"),
+    ],
+)
+def test_a_ruling_in_other_words(again: dict[str, Any], change: str | None) -> None:
+    first = claim(
+        "court_ruling",
+        actors=[COURT],
+        recipients=["presidential election"],
+        outcome="annuls",
+        event_date=date(2024, 8, 6),
+    )
+    told = {"outcome": "annuls", "event_date": date(2024, 8, 6)} | again
+    results = tell(
+        (doc("1", "2024-08-06"), [first]), (doc("2", "2024-09-20"), [claim("court_ruling", **told)])
+    )
+    assert changes(results[1]) == ([change] if change else [])
 
 
 def test_a_busy_event_is_not_searched_for_what_many_facts_share() -> None:

@@ -20,12 +20,12 @@ from monitor.core.model import (
     Development,
     EventSpec,
     Figure,
-    KindSpec,
     Operator,
     Previous,
 )
 from monitor.core.outgoing import DigestPeriod, Subscription
 from monitor.core.plover import Plover
+from monitor.core.policy import KindSpec
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 
@@ -340,6 +340,26 @@ def test_tellings_of_one_fact_are_folded_and_rival_figures_stand_side_by_side() 
         ("radio", 20, None),
         ("Foro Penal", 27, None),
     ]
+
+
+def test_votes_and_unnamed_parts_stand_alone() -> None:
+    def told(name: str, value: float, metric: str, *scope: str) -> Development:
+        counted = Figure(metric=metric, operator=Operator.EQ, value=value, scope=scope)
+        return development(name, kind="figure", fact_id=name, figure=counted)
+
+    content = digest_content(
+        PERIOD,
+        [
+            told("a", 84, "votes"),
+            told("b", 101, "votes"),
+            told("c", 94, "deaths", "unclear"),
+            told("d", 4, "deaths", "unclear"),
+        ],
+        [],
+        KINDS,
+    )
+    rows = content.sections[0].figures
+    assert [[c.figure.value for c in row.cells] for row in rows] == [[84], [101], [94], [4]]
 
 
 def test_who_stands_where_keeps_the_latest_and_what_was_given_up() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.figures import CUMULATIVE, compatible, same_scope, same_value
-from monitor.core.model import Claim, Figure, Operator
+from monitor.core.model import Actor, Claim, Figure, Operator
 from tests.core.helpers import changes, claim, doc, tell
 
 
@@ -29,6 +29,9 @@ def fig(
         metric=metric, operator=Operator(operator), value=value, unit=unit, scope=scope, high=high
     )
     return claim("figure", figure=figure, claimed_by=[by] if by else [], **fields)
+
+
+BOTH = (Actor(name="Saba"), Actor(name="Ombudsman"))
 
 
 def share(value: float, by: str, who: str = "Jane Roe") -> Claim:
@@ -99,6 +102,7 @@ ONE, TWO, LATER = "2024-08-05", "2024-08-06", "2024-08-20"
         pytest.param(fig(20, by="AFP"), fig(21, by="AFP"), TWO, "changed", id="same voice, more"),
         pytest.param(fig(41, by="AFP"), fig(31, by="AFP"), TWO, "changed", id="corrected downwards"),
         pytest.param(fig(151, by="AFP"), fig(139, by="Reuters"), TWO, "contradicted", id="a rival with less"),
+        pytest.param(fig(28, by="AFP"), fig(25, by="AFP"), None, None, id="a fall of unknown day"),
         pytest.param(fig(20), fig(11, ">="), TWO, None, id="a weaker bound"),
         pytest.param(
             fig(205, by="AFP"), fig(94, by="AFP"), TWO, "new", id="too low for a correction: a part"
@@ -140,6 +144,16 @@ def test_two_numbers_of_one_voice_in_one_document_are_two_counts() -> None:
     document = [fig(600, by="UN"), fig(400, by="UN")]
     results = tell((doc("1"), document), (doc("2", TWO), [fig(400, by="UN"), fig(600, by="UN")]))
     assert [changes(r) for r in results] == [["new", "new"], []]
+
+
+def test_a_voices_earlier_count_beside_its_later_one_is_no_other_count() -> None:
+    (result,) = tell((doc("1"), [fig(28, by="Saba", start=1), fig(25, by="Saba", start=9)]))
+    assert changes(result) == ["new"]
+    assert result.dispositions[1].reason == "known: an earlier count, told beside the later one"
+    (result,) = tell(
+        (doc("1"), [fig(28, by="Saba", start=1), replace(fig(25, by="Saba"), claimed_by=BOTH, start=9)])
+    )
+    assert changes(result) == ["new", "new"]
 
 
 def test_an_old_value_retold_after_a_new_one_is_known() -> None:

@@ -51,7 +51,7 @@ def found(*rounds: Round) -> list[Development]:
 def picture(*rounds: Round, edits: tuple[Edit, ...] = (), hours: float = 99) -> Picture:
     as_of = NOW + timedelta(hours=hours)
     known = [d for d in found(*rounds) if d.found_at <= as_of]
-    return draw(EVENT, standings(known, edits), POLICY.kinds, as_of=as_of)
+    return draw(EVENT, standings(known, edits), POLICY, as_of=as_of)
 
 
 def custody(kind: str, day: int, name: str = "Jane Roe") -> Claim:
@@ -97,6 +97,21 @@ def test_crowds_states_and_rulings_on_results_have_no_legal_status() -> None:
     assert len(shown.rulings) == 1
 
 
+def test_judges_and_deputies_are_people_and_a_party_is_none() -> None:
+    shown = picture(
+        (
+            doc("a"),
+            [
+                claim("arrest", recipients=(Actor(name="Ada Pol", sector="LEG"),)),
+                claim("charge", recipients=(Actor(name="Max Low", sector="JUD"),)),
+                claim("investigation", recipients=(Actor(name="Green Party", sector="PTY"),)),
+            ],
+        )
+    )
+    assert [p.name for p in shown.persons] == ["Ada Pol", "Max Low"]
+    assert len(shown.timeline) == 3
+
+
 def test_countries_stand_with_their_latest_position_and_the_one_before() -> None:
     shown = picture(
         (doc("a"), [claim("statement", stance="rejects", actors=(SPAIN, PERU), recipients=("Jane Roe",))]),
@@ -110,6 +125,92 @@ def test_countries_stand_with_their_latest_position_and_the_one_before() -> None
         for s in shown.stances
     }
     assert sides == {"recognises": [("Peru", "rejects")], "rejects": [("Spain", None)]}
+
+
+def test_a_position_is_replaced_only_towards_the_same() -> None:
+    def said(stance: str, whom: str) -> Claim:
+        return claim("statement", stance=stance, actors=(PERU,), recipients=(whom,))
+
+    shown = picture(
+        (doc("a"), [said("rejects", "result"), said("rejects", "Roe")]),
+        (doc("b", "2024-08-09"), [said("recognises", "Jane Roe")]),
+    )
+    sides = {
+        (s.stance, s.toward): [p.before.present.stance if p.before else None for p in s.positions]
+        for s in shown.stances
+    }
+    assert sides == {("recognises", "Jane Roe"): ["rejects"], ("rejects", "result"): [None]}
+
+
+def test_where_nobody_is_named_only_a_joint_statement_is_one_row_and_its_words_are_shown() -> None:
+    def said(*actors: Actor, quote: str) -> Claim:
+        return claim("statement", stance="demands", actors=actors, quote=quote)
+
+    chile = Actor(name="Chile", country="CHL")
+    shown = picture(
+        (doc("a"), [said(SPAIN, PERU, quote="asked for talks"), said(chile, quote="wants a recount")])
+    )
+    assert [(s.toward, [p.body for p in s.positions]) for s in shown.stances] == [
+        ("", ["Peru", "Spain"]),
+        ("", ["Chile"]),
+    ]
+    out = io.StringIO()
+    PicturePage(out, POLICY.kinds, width=100).show(shown)
+    assert "“asked for talks”" in out.getvalue()
+    assert "“wants a recount”" in out.getvalue()
+
+
+def test_each_vote_stands_alone_with_its_words() -> None:
+    def vote(value: float, quote: str) -> Claim:
+        figure = Figure(metric="votes", operator=Operator.EQ, value=value)
+        return claim("figure", figure=figure, quote=quote)
+
+    shown = picture(
+        (doc("a"), [vote(84, "84 were for the bill")]), (doc("b"), [vote(177, "177 for the motion")])
+    )
+    assert [len(m.series) for m in shown.figures] == [1, 1]
+    out = io.StringIO()
+    PicturePage(out, POLICY.kinds, width=100).show(shown)
+    assert "“84 were for" in out.getvalue()
+    assert "“177 for" in out.getvalue()
+
+
+def test_a_share_is_its_candidates_by_the_full_name_and_an_unnamed_part_is_called_so() -> None:
+    def share(value: float, who: str, by: str) -> Claim:
+        figure = Figure(
+            metric="vote_share",
+            operator=Operator.EQ,
+            value=value,
+            unit="percent",
+            scope=(who,) if who else (),
+        )
+        return claim("figure", figure=figure, claimed_by=(by,))
+
+    shown = picture(
+        (
+            doc("a"),
+            [
+                custody("appointment", 1),
+                share(51.2, "roe", "council"),
+                share(67, "jane roe", "party"),
+                deaths(41, "AFP"),
+            ],
+        ),
+        (doc("b", "2024-08-06"), [deaths(9, "AFP")]),
+    )
+    assert [(m.metric, m.scope, [s.voice for s in m.series]) for m in shown.figures] == [
+        ("deaths", "", ["AFP"]),
+        ("deaths", "a part", ["AFP"]),
+        ("vote_share", "Jane Roe", ["council", "party"]),
+    ]
+
+
+def test_a_day_that_a_later_telling_knows_puts_a_step_in_its_place() -> None:
+    (person,) = picture(
+        (doc("a", "2024-08-12"), [claim("arrest", recipients=("Jane Roe",))]),
+        (doc("b", "2024-08-11", "herald"), [custody("arrest", 9), custody("release", 10)]),
+    ).persons
+    assert [s.present.kind for s in person.steps] == ["arrest", "release"]
 
 
 def test_figures_stand_side_by_side_with_their_range_and_history() -> None:
@@ -140,9 +241,7 @@ def test_a_denied_fact_says_so_and_a_withdrawn_one_only_stays_in_the_timeline() 
     (person,) = picture(*rounds).persons
     assert [a.name for a in person.present.disputed_by] == ["police"]
     known = found(*rounds)
-    gone = draw(
-        EVENT, standings([*known, replace(known[-1], id="w", withdrawn=True)]), POLICY.kinds, as_of=NOW
-    )
+    gone = draw(EVENT, standings([*known, replace(known[-1], id="w", withdrawn=True)]), POLICY, as_of=NOW)
     assert gone.persons == ()
     assert [s.withdrawn for s in gone.timeline] == [True]
 

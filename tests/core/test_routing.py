@@ -15,11 +15,11 @@ from monitor.core.model import (
     Certainty,
     Change,
     Development,
-    KindSpec,
     Previous,
 )
 from monitor.core.outgoing import InhibitRule, Matcher, OutboxEntry, QuietHours, Route, Silence
 from monitor.core.plover import Plover
+from monitor.core.policy import KindSpec
 from monitor.core.routing import Past, Rules, explain, recheck, route, unmatched
 
 NOW = datetime(2024, 8, 23, 9, 0, tzinfo=UTC)

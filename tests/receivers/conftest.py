@@ -24,12 +24,12 @@ from monitor.core.model import (
     Development,
     EventSpec,
     Figure,
-    KindSpec,
     Operator,
     Previous,
 )
 from monitor.core.outgoing import DigestPeriod, OutboxEntry
 from monitor.core.plover import Plover
+from monitor.core.policy import KindSpec
 
 NOW = datetime(2024, 8, 23, 5, 0, tzinfo=UTC)
 EVENT = EventSpec(id="venezuela", name="Venezuela after 28 July")

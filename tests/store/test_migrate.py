@@ -160,7 +160,7 @@ def test_a_state_of_the_first_schema_is_brought_up_with_all_it_holds(tmp_path: P
     with store.read() as view:
         told = fact("f1")
         months = dict.fromkeys(f"{day:%Y-%m}" for day in (told.first_told_at, told.last_told_at))
-        keys = tuple(dict.fromkeys(key for month in months for key in figure_blocks(FIGURE, [month])))
+        keys = tuple(dict.fromkeys(key for month in months for key in figure_blocks(FIGURE, month)))
         found = view.state("venezuela", keys)
         assert (found.version, found.facts["f1"]) == (
             3,

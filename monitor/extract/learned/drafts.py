@@ -58,7 +58,9 @@ def from_mention(scene: Scene, mention: Mention) -> Draft | None:
         return None
     _mean(draft, mention)
     _voice(draft, scene, mention)
-    draft.when = _when(scene, mention, start, verb)
+    draft.when = _cast_date(scene, mention)
+    draft.dated = draft.when is not None
+    draft.when = draft.when or date_for(start, scene.dates, verb)
     return draft
 
 
@@ -245,14 +247,13 @@ def _voice(draft: Draft, scene: Scene, mention: Mention) -> None:
         attribute(draft, draft.verb, scene)
 
 
-def _when(scene: Scene, mention: Mention, at: int, verb: Verb | None) -> When | None:
-    spans = [
-        _tokens_of(scene, p.start + scene.tokens[0].start, p.end + scene.tokens[0].start)
-        for p in mention.parts
-        if p.role == "d"
-    ]
-    for low, high in spans:
+def _cast_date(scene: Scene, mention: Mention) -> When | None:
+    """Return the date among the words that the network casts as the event's, or None."""
+    for part in mention.parts:
+        if part.role != "d":
+            continue
+        low, high = _tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
         for when in scene.dates:
             if not when.future and when.start < high and low < when.end:
                 return when
-    return date_for(at, scene.dates, verb)
+    return None

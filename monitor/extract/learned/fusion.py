@@ -103,7 +103,7 @@ def _joined(lexical: Draft, learned: Draft) -> Draft:
         lexical.stance = learned.stance
     if lexical.outcome in {None, "other"} and learned.outcome:
         lexical.outcome = learned.outcome
-    lexical.when = lexical.when or learned.when
+    lexical.when = learned.when if learned.dated else lexical.when or learned.when
     lexical.figure = _counted(lexical.figure, learned.figure)
     if lexical.modality is Modality.FACT and learned.modality is not Modality.FACT:
         lexical.modality = learned.modality

@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from monitor.core.model import Certainty, Document, KindSpec, Modality, Operator
+from monitor.core.model import Certainty, Document, Modality, Operator
+from monitor.core.policy import KindSpec
 
 MAX_TEXT = 20_000
 MAX_ANSWER_TOKENS = 4_000

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.core.model import Claim, Document, KindSpec
+from monitor.core.model import Claim, Document
+from monitor.core.policy import KindSpec
 from monitor.core.ports import Clock, Reader
 from monitor.extract.agree import joined
 from monitor.extract.llm.client import AskError, Endpoint, ask

@@ -16,11 +16,11 @@ from monitor.core.model import (
     Claim,
     Document,
     Figure,
-    KindSpec,
     Modality,
     Operator,
     stable_id,
 )
+from monitor.core.policy import KindSpec
 from monitor.extract.llm.question import METRICS, OUTCOMES, STANCES
 from monitor.extract.numbers import read_number
 from monitor.extract.places import fold
