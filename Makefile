@@ -10,7 +10,7 @@ COMPILED := $(addprefix monitor/extract/,$(addsuffix .py,tokens actors sections 
   drafts figures figure_claims attribution confidence blocks reader reading))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test lint bench fast train lock clean
+.PHONY: help install demo run test lint bench soak fast train lock clean
 
 help:  ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,7 +39,10 @@ lint: $(READY)  ## Check style, types and the direction of imports.
 	$(BIN)/lint-imports
 
 bench: $(READY)  ## Measure what the README claims about speed.
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/bench_*.py benchmarks/oracle.py benchmarks/kill_delivery.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+soak: $(READY)  ## Run the daemon on 2,000 local feeds for ten minutes and watch its memory.
+	$(BIN)/python benchmarks/soak_feeds.py
 
 fast: $(READY)  ## Compile the reader (needs a C compiler): nearly twice as fast, the same claims.
 	$(BIN)/mypyc $(COMPILED)

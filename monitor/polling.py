@@ -1,32 +1,40 @@
 """Reading what is due: who is read next, at most how many at once, and what is stored of it.
 
 Sources that are known to be slow or failing wait in a lane of their own, so that they cannot hold up the others.
-A poll that brought no document is stored together with others; documents are stored source by source.
+A poll that brought no document is stored together with others; documents are stored source by source. While nothing
+can be stored nobody is asked: sites are not to be read again and again for a disk that is full.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from monitor.core.model import Fetched, SourceCursor, SourceRecord, SourceSpec
-from monitor.core.ports import SOURCES_CHANGED, Clock, SourceReader, Store, View
+from monitor.core.errors import MonitorError, StoreError
+from monitor.core.model import Fetched, Problem, SourceCursor, SourceRecord, SourceSpec
+from monitor.core.ports import LAST_TICK, SOURCES_CHANGED, Clock, SourceReader, Store, View
 from monitor.ingest import Ingest, Ingested
+from monitor.lanes import Lanes, Turn, host_of
+from monitor.sources.schedule import failed
 
 QUICK = 100
-"""How many sources are read at the same time; one request per host is the HTTP client's rule."""
+"""How many sources are read at the same time; of one host only one is."""
 
 SLOW = 40
 """How many more of those that failed or took long the last time."""
 
 SLOW_S = 5.0
-SETTLE_S = 0.3
+SETTLE_S = 1.0
 SETTLE_MOST = 200
-_GATHER_S = 0.02
+AHEAD = 100
+"""Of how many the cursors are asked for together: a question to the database costs as much as thirty cursors."""
+
+REST = timedelta(minutes=1)
+"""How long nobody is asked after something could not be stored, until it is tried again with a row of our own."""
 
 
 class Log(Protocol):
@@ -39,21 +47,6 @@ class Log(Protocol):
     def warning(self, event: str, **fields: Any) -> Any:
         """Log what went wrong and was survived."""
         ...
-
-
-class _Lane:
-    """Sources that wait for a free place, and how many are being read."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.running = 0
-        self.queue: deque[str] = deque()
-
-    def take(self) -> list[str]:
-        """Return the next sources, as many as there are free places, and occupy these."""
-        names = [self.queue.popleft() for _ in range(min(self.room - self.running, len(self.queue)))]
-        self.running += len(names)
-        return names
 
 
 def read_sources(configured: Sequence[SourceSpec], records: Sequence[SourceRecord]) -> tuple[SourceSpec, ...]:
@@ -93,14 +86,17 @@ class Poller:
         self._changed: str | None = None
         self._unread: dict[str, None] = {}
         self._told: dict[str, None] = {}
-        self._lanes = (_Lane(QUICK), _Lane(SLOW))
+        self._lanes = Lanes(QUICK, SLOW)
+        self._hosts: dict[str, str] = {}
+        self._ahead: dict[str, SourceCursor | None] = {}
         self._slow: set[str] = set()
         self._busy: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._fetching: set[str] = set()
         self._settled: list[SourceCursor] = []
         self._settling: set[asyncio.Future[None]] = set()
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._flushes: asyncio.TimerHandle | None = None
+        self._rests_until: datetime | None = None
 
     def sources(self) -> tuple[SourceSpec, ...]:
         """Return what is read now, as of the last tick."""
@@ -125,7 +121,7 @@ class Poller:
         total = Ingested()
         for source, task in zip(tuple(self._sources.values()), tasks, strict=True):
             fetched = await task
-            total += await self._take(fetched)
+            total += await self._take(source, cursors.get(source.id), fetched)
             if seen:
                 seen(source, fetched)
         await self.drain()
@@ -133,26 +129,40 @@ class Poller:
 
     async def poll(self) -> None:
         """Queue the sources that are due and are not being read, and start as many as there are places."""
+        now = self._clock()
+        if self._rests_until is not None and not await self._storable(now):
+            return
         with self._store.read() as view:
             self._reload(view)
-            due = view.due(self._clock())
+            due = view.due(now)
         for source_id in (*self._unread, *self._told, *due):
             if source_id in self._sources and source_id not in self._busy:
                 self._told.pop(source_id, None)
                 self._busy.add(source_id)
-                self._lanes[source_id in self._slow].queue.append(source_id)
+                self._lanes.join(Turn(source_id, int(source_id in self._slow), self._hosts[source_id]))
         self._unread.clear()
         self._told = {name: None for name in self._told if name in self._sources}
         self._start()
 
+    async def _storable(self, now: datetime) -> bool:
+        """Return whether the rest is over and something can be stored again; else it goes on."""
+        if self._rests_until is not None and now < self._rests_until:
+            return False
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._leave_sign, now)
+        except StoreError:
+            self._rests_until = now + REST
+            return False
+        self._rests_until = None
+        return True
+
+    def _leave_sign(self, now: datetime) -> None:
+        with self._store.begin() as tx:
+            tx.set_meta(LAST_TICK, now.isoformat())
+
     async def drain(self) -> None:
         """Give up fetches, of which nothing is stored yet; await everything else."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-        for lane in self._lanes:
-            self._busy.difference_update(lane.queue)
-            lane.queue.clear()
+        self._send_away()
         for source_id in self._fetching & self._tasks.keys():
             self._tasks[source_id].cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -166,31 +176,58 @@ class Poller:
             return
         self._changed = changed
         self._sources = {s.id: s for s in read_sources(self._configured, view.source_records())}
+        self._hosts = {s.id: host_of(s) for s in self._sources.values()}
         self._unread = dict.fromkeys(view.unread(tuple(self._sources)))
 
     def _start(self) -> None:
-        """Fill the free places; the cursors of all who start are asked for together."""
-        self._timers.pop("start", None)
-        chosen = [(lane, name) for lane in self._lanes for name in lane.take()]
-        if not chosen:
-            return
-        with self._store.read() as view:
-            cursors = view.cursors_of([name for _, name in chosen])
-        for lane, name in chosen:
-            task = asyncio.create_task(self._read(name, cursors.get(name)))
-            self._tasks[name] = task
-            task.add_done_callback(partial(self._done, lane, name))
+        """Fill the free places."""
+        for turn in self._lanes.take():
+            try:
+                cursor = self._cursor(turn.source_id)
+            except MonitorError as error:
+                self._lanes.done(turn)
+                self._busy.discard(turn.source_id)
+                self._rest([turn.source_id], error)
+                return
+            task = asyncio.create_task(self._read(turn.source_id, cursor))
+            self._tasks[turn.source_id] = task
+            task.add_done_callback(partial(self._done, turn))
 
-    def _done(self, lane: _Lane, source_id: str, task: asyncio.Task[None]) -> None:
-        lane.running -= 1
-        del self._tasks[source_id]
+    def _cursor(self, source_id: str) -> SourceCursor | None:
+        """Return a source's cursor; those of the next ones are fetched with it."""
+        if source_id not in self._ahead:
+            names = [source_id, *self._lanes.next(AHEAD)]
+            with self._store.read() as view:
+                cursors = view.cursors_of(names)
+            self._ahead = {name: cursors.get(name) for name in names}
+        return self._ahead.pop(source_id)
+
+    def _done(self, turn: Turn, task: asyncio.Task[None]) -> None:
+        self._lanes.done(turn)
+        del self._tasks[turn.source_id]
         if task.cancelled():
-            self._busy.discard(source_id)
+            self._busy.discard(turn.source_id)
         elif (error := task.exception()) is not None:
-            self._busy.discard(source_id)
-            self._log.warning(f"not stored: {error}", action="ingest", source=source_id)
-        if lane.queue:
-            self._later("start", _GATHER_S, self._start)
+            self._busy.discard(turn.source_id)
+            self._rest([turn.source_id], error)
+        self._start()
+
+    def _rest(self, source_ids: Sequence[str], error: BaseException) -> None:
+        """Ask nobody for a while: what these sources brought could not be stored, and will be asked for again."""
+        self._told |= dict.fromkeys(source_ids)
+        self._rests_until = self._clock() + REST
+        self._send_away()
+        self._log.warning(
+            f"not stored: {error}", action="ingest", count=len(source_ids), source=source_ids[0]
+        )
+
+    def _send_away(self) -> None:
+        """Forget those who wait; they are due at a later tick as they are now."""
+        waiting = [turn.source_id for turn in self._lanes]
+        self._told |= dict.fromkeys(waiting)
+        self._busy.difference_update(waiting)
+        self._lanes.clear()
+        self._ahead.clear()
 
     async def _read(self, source_id: str, cursor: SourceCursor | None) -> None:
         source = self._sources.get(source_id)
@@ -201,52 +238,77 @@ class Poller:
         fetched = await self._fetch(source, cursor)
         slow = asyncio.get_running_loop().time() - started > SLOW_S
         (self._slow.add if slow or fetched.cursor.errors else self._slow.discard)(source_id)
-        done = await self._take(fetched)
-        if fetched.documents:
-            self._busy.discard(source_id)
+        done = await self._take(source, cursor, fetched)
         if done.developments:
             self._found()
 
     async def _fetch(self, source: SourceSpec, cursor: SourceCursor | None) -> Fetched:
+        before = cursor or SourceCursor(source_id=source.id)
         self._fetching.add(source.id)
         try:
-            return await self._reader.fetch(
-                source, cursor or SourceCursor(source_id=source.id), now=self._clock()
-            )
+            return await self._reader.fetch(source, before, now=self._clock())
+        except Exception as error:  # noqa: BLE001 - one source's bug is not the others'
+            return self._broken(source, before, error)
         finally:
             self._fetching.discard(source.id)
 
-    async def _take(self, fetched: Fetched) -> Ingested:
-        """Store what was read; without documents that happens a moment later, together with others."""
-        source_id = fetched.cursor.source_id
+    async def _take(self, source: SourceSpec, cursor: SourceCursor | None, fetched: Fetched) -> Ingested:
+        """Store what was read; without documents that happens a moment later, together with others.
+
+        Raises StoreError. What else goes wrong with its documents is a failure of this source, so that it is asked
+        for them again, but not at every tick.
+        """
         done = Ingested()
         if fetched.documents:
-            work = partial(self._ingest.ingest, fetched.documents, cursor=fetched.cursor, clock=self._clock)
-            done = await asyncio.get_running_loop().run_in_executor(self._writer, work)
-            self._log.info(
-                "read",
-                action="ingest",
-                source=source_id,
-                documents=len(fetched.documents),
-                stored=done.stored,
-                copies=done.copies,
-                developments=len(done.developments),
-            )
-        else:
-            self._settled.append(fetched.cursor)
-            if len(self._settled) >= SETTLE_MOST:
-                self._flush()
-            else:
-                self._later("flush", SETTLE_S, self._flush)
+            try:
+                done = await self._store_documents(fetched)
+                self._busy.discard(source.id)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one source's documents hold up no other
+                fetched = self._broken(source, cursor or SourceCursor(source_id=source.id), error)
+        if not fetched.documents:
+            self._settle(fetched.cursor)
         for problem in (*fetched.problems, *done.problems):
             self._log.warning(
-                problem.message, action="read", source=source_id, place=problem.place, remedy=problem.remedy
+                problem.message, action="read", source=source.id, place=problem.place, remedy=problem.remedy
             )
         return done
 
+    async def _store_documents(self, fetched: Fetched) -> Ingested:
+        work = partial(self._ingest.ingest, fetched.documents, cursor=fetched.cursor, clock=self._clock)
+        done = await asyncio.get_running_loop().run_in_executor(self._writer, work)
+        self._log.info(
+            "read",
+            action="ingest",
+            source=fetched.cursor.source_id,
+            documents=len(fetched.documents),
+            stored=done.stored,
+            copies=done.copies,
+            developments=len(done.developments),
+        )
+        return done
+
+    def _broken(self, source: SourceSpec, before: SourceCursor, error: Exception) -> Fetched:
+        """Return the outcome of a reading that met a mistake of this program; the next one is as after any failure."""
+        message = f"what it brought could not be taken in ({type(error).__name__}: {error})"
+        problem = Problem(place=source.id, message=message, remedy="please report this as a bug")
+        after = failed(source, before, now=self._clock(), error=f"{message} ({problem.remedy})")
+        return Fetched(cursor=after, problems=(problem,))
+
+    def _settle(self, cursor: SourceCursor) -> None:
+        """Store a poll that brought no document together with others, in a moment."""
+        self._settled.append(cursor)
+        if len(self._settled) >= SETTLE_MOST:
+            self._flush()
+        elif self._flushes is None:
+            self._flushes = asyncio.get_running_loop().call_later(SETTLE_S, self._flush)
+
     def _flush(self) -> None:
         """Store the polls that brought no document."""
-        self._timers.pop("flush", None)
+        if self._flushes is not None:
+            self._flushes.cancel()
+            self._flushes = None
         cursors, self._settled = self._settled, []
         if cursors:
             future = asyncio.get_running_loop().run_in_executor(self._writer, self._save, cursors)
@@ -258,14 +320,10 @@ class Poller:
             tx.save_cursors(cursors)
 
     def _stored(self, cursors: Sequence[SourceCursor], future: asyncio.Future[None]) -> None:
+        names = [cursor.source_id for cursor in cursors]
         self._settling.discard(future)
-        self._busy.difference_update(cursor.source_id for cursor in cursors)
+        self._busy.difference_update(names)
         if not future.cancelled() and (error := future.exception()) is not None:
-            self._log.warning(f"not stored: {error}", action="poll", count=len(cursors))
+            self._rest(names, error)
         else:
             self._log.info("polled", action="poll", count=len(cursors))
-
-    def _later(self, name: str, seconds: float, act: Callable[[], None]) -> None:
-        """Do something in a moment, once for all who ask for it until then."""
-        if name not in self._timers:
-            self._timers[name] = asyncio.get_running_loop().call_later(seconds, act)

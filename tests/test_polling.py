@@ -17,6 +17,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitor.bootstrap.feeds import check_sources
+from monitor.core.errors import TemporaryStoreError
 from monitor.core.model import Document, EventSpec, Fetched, SourceCursor, SourceRecord, SourceSpec
 from monitor.core.policy import Policy
 from monitor.core.ports import SOURCES_CHANGED
@@ -165,6 +166,13 @@ class World:
             writer=ThreadPoolExecutor(1),
         )
 
+    def breaks(self) -> Broken:
+        """Return what now stands between the poller and the store."""
+        broken = Broken(self.store)
+        self.poller._store = broken  # type: ignore[assignment]
+        self.poller._ingest._store = broken  # type: ignore[assignment]
+        return broken
+
     def cursors(self) -> dict[str, SourceCursor]:
         with self.store.read() as view:
             return {c.source_id: c for c in view.cursors()}
@@ -225,6 +233,27 @@ async def test_a_check_of_many_ends_in_time_and_says_who_did_not_answer(bad: Bad
     assert "no answer within the 12 seconds" in found["drip-0"].problems[0].message
 
 
+async def test_a_check_asks_all_hosts_also_where_the_file_begins_with_a_crowd_of_one(bad: Bad) -> None:
+    crowd = [
+        SourceSpec(
+            id=f"c{n}", type="feed", location=f"http://crowd.test:{bad.port}/silence-{n}", allow_private=True
+        )
+        for n in range(150)
+    ]
+    http = HttpClient(timeout_s=50, resolver=Loopback())
+    worked, said = set(), Counter[str]()
+    async for spec, fetched in check_sources([*crowd, *bad.specs(20, 0)], now=NOW, http=http, within_s=8):
+        if fetched.cursor.last_success_at:
+            worked.add(spec.id)
+        said.update(problem.message for problem in fetched.problems)
+        assert fetched.cursor.errors == (spec.id == "c0")
+    assert worked == {f"good-{n}" for n in range(20)}
+    assert said == {
+        "no answer within the 8 seconds of this check": 1,
+        "it was not asked within the 8 seconds of this check: one feed of a host at a time": 149,
+    }
+
+
 class Scripted:
     """A reader whose sources fail or hang as told."""
 
@@ -263,6 +292,126 @@ async def test_sources_that_failed_wait_in_a_lane_of_their_own() -> None:
     reader.release.set()
     await world.until(lambda: len(reader.reads) == SLOW + 31)
     await world.poller.drain()
+
+
+async def test_a_crowd_of_one_slow_host_takes_no_place_from_others() -> None:
+    crowd = [
+        SourceSpec(id=f"crowd{n}", type="feed", location=f"https://me:x@crowded.test/{n}") for n in range(300)
+    ]
+    reader = Scripted()
+    reader.hang = {source.id for source in crowd}
+    world = World([*crowd, *specs("good")], reader)
+    await world.poller.poll()
+    await world.until(lambda: "good" in world.cursors())
+    assert reader.reads == ["crowd0", "good"]
+    reader.release.set()
+    await world.until(lambda: not world.poller._busy)
+    assert sorted(reader.reads) == sorted([*reader.hang, "good"])
+    await world.poller.drain()
+
+
+class Broken:
+    """A store that fails to write, or to read, as told."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.writes = self.reads = True
+
+    def begin(self) -> Any:
+        if not self.writes:
+            raise TemporaryStoreError("the disk is full", remedy="make room")
+        return self._store.begin()
+
+    def read(self) -> Any:
+        if not self.reads:
+            raise TemporaryStoreError("busy")
+        return self._store.read()
+
+
+class Papers(Scripted):
+    """Brings a document at each reading."""
+
+    async def fetch(self, source: SourceSpec, cursor: SourceCursor, *, now: datetime) -> Fetched:
+        fetched = await super().fetch(source, cursor, now=now)
+        text = f"{source.id} {len(self.reads)}"
+        document = Document(
+            id=text,
+            identity=text,
+            name=text,
+            source=source.id,
+            text=text,
+            retrieved_at=now,
+            content_hash=text,
+        )
+        return replace(fetched, documents=(document,), unchanged=False)
+
+
+@pytest.mark.parametrize("kind", [Scripted, Papers])
+async def test_while_nothing_can_be_stored_nobody_is_asked_and_nobody_is_forgotten(kind: Any) -> None:
+    names = [f"s{n}" for n in range(150)]
+    reader = kind()
+    world = World(specs(*names), reader)
+    broken = world.breaks()
+    broken.writes = False
+    for _ in range(60):  # ticks of five minutes
+        await world.poller.poll()
+        await asyncio.sleep(0.01)
+        await world.poller.drain()
+        world.now += timedelta(seconds=5)
+    assert len(reader.reads) == len(set(reader.reads)) > 0
+    assert any("the disk is full" in event for event, _ in world.log.lines)
+    broken.writes = True
+    reader.reads.clear()
+    world.now += timedelta(minutes=1)
+    await world.poller.poll()
+    await world.until(lambda: not world.poller._busy)
+    # Whom nobody could store a first reading of has no row that could be due, and is read all the same.
+    assert sorted(reader.reads) == sorted(names)
+    assert world.cursors().keys() == set(names)
+    await world.poller.drain()
+
+
+async def test_a_state_that_cannot_be_read_for_a_moment_costs_no_place() -> None:
+    reader = Scripted()
+    world = World(specs("one", "two"), reader)
+    broken = world.breaks()
+    start = world.poller._start
+
+    def fails() -> None:
+        broken.reads = False
+        start()
+        broken.reads = True
+
+    world.poller._start = fails  # type: ignore[method-assign]
+    await world.poller.poll()
+    assert world.poller._busy == set()
+    world.poller._start = start  # type: ignore[method-assign]
+    world.now += timedelta(minutes=2)
+    await world.poller.poll()
+    await world.until(lambda: not world.poller._busy)
+    assert sorted(reader.reads) == ["one", "two"]
+
+
+async def test_documents_that_break_the_program_are_a_failure_of_their_source_alone() -> None:
+    reader = Papers()
+    world = World(specs("poison", "good"), reader)
+    ingest = world.poller._ingest.ingest
+
+    def breaks(documents: Any, **more: Any) -> Any:
+        if documents[0].source == "poison":
+            raise KeyError("a bug")
+        return ingest(documents, **more)
+
+    world.poller._ingest.ingest = breaks  # type: ignore[method-assign]
+    await world.poller.poll()
+    await world.until(lambda: not world.poller._busy)
+    await world.poller.drain()
+    cursors = world.cursors()
+    assert cursors["good"].errors == 0
+    assert cursors["poison"].errors == 1
+    assert "could not be taken in (KeyError: 'a bug')" in (cursors["poison"].last_error or "")
+    assert cursors["poison"].next_poll_at >= world.now + timedelta(seconds=60)  # not at every tick
+    assert cursors["poison"].etag is None  # so that the documents come again
 
 
 async def test_polls_without_documents_are_stored_together() -> None:

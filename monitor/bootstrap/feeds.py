@@ -20,6 +20,7 @@ from monitor.bootstrap.state import reading, writing
 from monitor.core.errors import StoreError, UsageError
 from monitor.core.model import Fetched, Problem, SourceCursor, SourceRecord, SourceSpec
 from monitor.core.ports import SOURCES_CHANGED, Transaction
+from monitor.lanes import Lanes, Turn, host_of
 from monitor.sources import Sources
 from monitor.sources.http import HttpClient
 from monitor.sources.opml import Subscription
@@ -66,8 +67,13 @@ def known_sources(plan: Plan) -> tuple[SourceSpec, ...]:
         return plan.sources
 
 
-def add_sources(plan: Plan, specs: Sequence[SourceSpec], *, now: datetime) -> tuple[SourceSpec, ...]:
-    """Add what is not there yet; return what was added. Raises UsageError for a name that is taken."""
+def add_sources(
+    plan: Plan, specs: Sequence[SourceSpec], *, now: datetime, failed: Sequence[SourceCursor] = ()
+) -> tuple[SourceSpec, ...]:
+    """Add what is not there yet; return what was added. Raises UsageError for a name that is taken.
+
+    `failed` are outcomes of a check just made: they are shown at once, and a site that asked for rest gets it.
+    """
     known = {listed.source.id: listed.source for listed in list_sources(plan)}
     locations = {source.location for source in known.values()}
     fresh = [spec for spec in specs if spec.location not in locations]
@@ -81,6 +87,8 @@ def add_sources(plan: Plan, specs: Sequence[SourceSpec], *, now: datetime) -> tu
     with writing(plan.config) as tx:
         for spec in fresh:
             tx.save_source_record(SourceRecord(source_id=spec.id, spec=spec, added_at=now))
+        names = {spec.id for spec in fresh}
+        tx.save_cursors([cursor for cursor in failed if cursor.source_id in names])
         _changed(tx, now)
     return tuple(fresh)
 
@@ -144,40 +152,53 @@ async def check_sources(
     *,
     now: datetime,
     http: HttpClient | None = None,
+    proxy: str | None = None,
     within_s: float = CHECK_ALL_S,
 ) -> AsyncIterator[tuple[SourceSpec, Fetched]]:
     """Yield each source with what reading it brought, as they come; nothing is stored.
 
     Those that have not answered after `within_s` seconds are yielded as failed.
     """
-    places = asyncio.Semaphore(SIDE_BY_SIDE)
     end = asyncio.get_running_loop().time() + within_s
-    client = http or HttpClient(timeout_s=CHECK_S)
+    by_id = {spec.id: spec for spec in specs}
+    lanes = Lanes(SIDE_BY_SIDE)
+    for spec in specs:
+        lanes.join(Turn(spec.id, 0, host_of(spec)))
+    reading: dict[asyncio.Task[Fetched], Turn] = {}
+    client = http or HttpClient(timeout_s=CHECK_S, proxy=proxy)
     async with Sources(base_dir=Path("/"), http=client) as sources:
-
-        async def one(spec: SourceSpec) -> Fetched:
-            async with places:
-                return await sources.fetch(spec, SourceCursor(source_id=spec.id), now=now)
-
-        waiting = {asyncio.create_task(one(spec)): spec for spec in specs}
-        while waiting:
+        while True:
+            for turn in lanes.take():
+                fetch = sources.fetch(by_id[turn.source_id], SourceCursor(source_id=turn.source_id), now=now)
+                reading[asyncio.create_task(fetch)] = turn
             left = max(0.0, end - asyncio.get_running_loop().time())
-            done, _ = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            if not done:
+            if not reading or not left:
                 break
+            done, _ = await asyncio.wait(reading, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                yield waiting.pop(task), task.result()
-        for task in waiting:
+                turn = reading.pop(task)
+                lanes.done(turn)
+                yield by_id[turn.source_id], task.result()
+        for task in reading:
             task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-        for spec in waiting.values():
-            yield spec, _unanswered(spec, within_s)
+        await asyncio.gather(*reading, return_exceptions=True)
+        for turn in reading.values():
+            yield by_id[turn.source_id], _unanswered(by_id[turn.source_id], within_s)
+        for turn in lanes:
+            yield by_id[turn.source_id], _unasked(by_id[turn.source_id], within_s)
 
 
 def _unanswered(spec: SourceSpec, within_s: float) -> Fetched:
     message = f"no answer within the {within_s:g} seconds of this check"
     problem = Problem(place=spec.location, message=message, remedy="the daemon goes on trying")
     return Fetched(cursor=SourceCursor(source_id=spec.id, errors=1, last_error=message), problems=(problem,))
+
+
+def _unasked(spec: SourceSpec, within_s: float) -> Fetched:
+    """Return the outcome of a source that is behind others of its host, which is no failure."""
+    message = f"it was not asked within the {within_s:g} seconds of this check: one feed of a host at a time"
+    problem = Problem(place=spec.location, message=message, remedy="the daemon asks it later")
+    return Fetched(cursor=SourceCursor(source_id=spec.id), problems=(problem,))
 
 
 def _named(plan: Plan, name: str) -> Listed:

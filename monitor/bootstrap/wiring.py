@@ -99,7 +99,7 @@ async def running(
             stack.enter_context(hold(plan.config.database))
             store = stack.enter_context(opened(plan.config))
         teller = make_teller(plan, store, clock, log)
-        http = await stack.enter_async_context(HttpClient())
+        http = await stack.enter_async_context(HttpClient(proxy=plan.config.proxy))
         hubs = _websub(plan, store, clock, http, log)
         if sources is None:
             sources = await stack.enter_async_context(Sources(base_dir=Path("/"), http=http))
@@ -148,9 +148,9 @@ def _silence(
     return make_silence(conditions, now=now, ends_at=ends_at, comment=comment, author=author)
 
 
-async def try_source(source: SourceSpec, *, now: datetime) -> Fetched:
+async def try_source(source: SourceSpec, *, now: datetime, proxy: str | None = None) -> Fetched:
     """Read a source as if for the first time; nothing is stored."""
-    async with Sources(base_dir=Path("/")) as sources:
+    async with Sources(base_dir=Path("/"), http=HttpClient(proxy=proxy)) as sources:
         return await sources.fetch(source, SourceCursor(source_id=source.id), now=now)
 
 

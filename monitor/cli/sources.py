@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,15 +29,24 @@ from monitor.bootstrap.feeds import (
 from monitor.bootstrap.plan import Plan, plan
 from monitor.bootstrap.readers import make_reader
 from monitor.bootstrap.wiring import try_source
-from monitor.cli.common import Session, emit, note, table, warn
+from monitor.cli.common import Session, emit, note, warn
+from monitor.cli.source_tables import (
+    Checked,
+    all_remarks,
+    oddity,
+    show_check,
+    show_list,
+    show_reading,
+    worked,
+)
 from monitor.config import Config
 from monitor.config.values import pattern, seconds
 from monitor.core.errors import UsageError
-from monitor.core.health import remarks, state_words
-from monitor.core.model import Claim, Document, Fetched, Problem, SourceSpec
+from monitor.core.health import state_words
+from monitor.core.model import SourceSpec
 from monitor.sources.opml import read_opml, write_opml
 
-SHOWN_CLAIMS = 20
+WELL = frozenset({"ok", "paused", "not read yet"})
 
 
 @click.group()
@@ -56,42 +65,38 @@ def list_feeds(session: Session, *, troubled: bool, as_json: bool) -> None:
         (listed, state_words(listed.cursor, listed.record, now))
         for listed in list_sources(plan(session.config()))
     ]
-    if troubled:
-        rows = [row for row in rows if row[1] not in {"ok", "paused", "not read yet"}]
+    shown = [row for row in rows if not (troubled and row[1] in WELL)]
     if as_json:
-        for listed, state in rows:
+        for listed, state in shown:
             emit(_json(listed, state, now))
-        return
-    table(
-        ("source", "type", "state", "last success", "last change", "a day", "next", "remarks", "location"),
-        [
-            (
-                listed.source.id,
-                listed.source.type,
-                state,
-                _short(listed.cursor.last_success_at),
-                _short(listed.cursor.last_change_at),
-                f"{listed.cursor.items_a_day:.1f}",
-                _short(listed.cursor.next_poll_at),
-                "; ".join(_remarks(listed, now)) or "-",
-                listed.source.location,
-            )
-            for listed, state in rows
-        ],
-    )
+    elif shown:
+        show_list(shown, now)
+    elif rows:
+        click.echo(f"All is well: none of {len(rows)} sources is in trouble.")
+    else:
+        click.echo(
+            "There are no sources. Add one with `monitor feeds add`, or describe it in the configuration."
+        )
 
 
 @feeds.command("test")
 @click.argument("source")
+@click.option("--allow-private", is_flag=True, help="Allow addresses of your own network.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
-def test_feed(session: Session, source: str, *, as_json: bool) -> None:
+def test_feed(session: Session, source: str, *, allow_private: bool, as_json: bool) -> None:
     """Read SOURCE (a configured source, an address or a path) and show what is found; nothing is stored."""
-    meaning = _plan(session)
-    fetched = loop.run(try_source(_spec(meaning, source), now=utc_now()))
-    reader = make_reader(meaning)
-    rows = [(document, reader.read(document)) for document in fetched.documents]
+    meaning, now = _plan(session), utc_now()
+    spec = _spec(meaning, source)
+    if allow_private:
+        spec = replace(spec, allow_private=True)
+    fetched = loop.run(try_source(spec, now=now, proxy=meaning.config.proxy))
     warn(fetched.problems)
+    if fetched.documents:
+        reader = make_reader(meaning)
+        rows = [(document, reader.read(document)) for document in fetched.documents]
+    else:
+        rows = []
     if as_json:
         for document, claims in rows:
             published = document.published_at.isoformat() if document.published_at else None
@@ -104,9 +109,7 @@ def test_feed(session: Session, source: str, *, as_json: bool) -> None:
                 }
             )
     else:
-        _show(rows)
-        if fetched.cursor.hub:
-            click.echo(f"Its WebSub hub is {fetched.cursor.hub}.")
+        show_reading(spec, fetched, rows, now)
     if not rows and fetched.problems:
         click.get_current_context().exit(1)
 
@@ -126,10 +129,10 @@ def test_feed(session: Session, source: str, *, as_json: bool) -> None:
 def add_feed(session: Session, /, address: str, *, name: str | None, no_check: bool, **options: Any) -> None:
     """Add the feed (or folder) at ADDRESS; a running daemon reads it within seconds."""
     meaning = _plan(session)
-    taken = [source.id for source in known_sources(meaning)]
+    taken = [listed.source.id for listed in list_sources(meaning)]
     spec = _described(address, name or name_for(address, taken), options)
     if not no_check:
-        fetched = loop.run(try_source(spec, now=utc_now()))
+        fetched = loop.run(try_source(spec, now=utc_now(), proxy=meaning.config.proxy))
         warn(fetched.problems)
         if fetched.cursor.errors:
             note("It was not added; --no-check adds it all the same.")
@@ -179,17 +182,21 @@ def import_feeds(
     session: Session, /, file: Path, *, dry_run: bool, no_check: bool, working: bool, **options: Any
 ) -> None:
     """Add the feeds of an OPML FILE, and say which of them work."""
-    meaning = _plan(session)
+    meaning, now = _plan(session), utc_now()
+    if not dry_run:
+        list_sources(meaning)  # where there is no state yet, that is said before a minute of reading
     found = read_opml(file.read_bytes(), place=str(file))
     specs = subscriptions_to_specs(meaning, found, **_options(options))
-    broken = {} if no_check else loop.run(_check(specs))
-    if broken:
-        table(("feed", "problem", "location"), [(s.id, _problem(p), s.location) for s, p in broken.values()])
+    checked = Checked() if no_check else loop.run(_check(specs, now, meaning.config.proxy))
     if not no_check:
-        click.echo(f"{len(specs) - len(broken)} of {len(specs)} feeds work.")
-    chosen = [spec for spec in specs if not (working and spec.id in broken)]
-    added = () if dry_run else add_sources(meaning, chosen, now=utc_now())
-    click.echo(f"{len(added)} added; {len(found) - len(specs)} were there already.")
+        show_check(len(specs), checked)
+    chosen = [spec for spec in specs if not (working and spec.id in checked.broken)]
+    if dry_run:
+        click.echo(f"Nothing was added; {len(found) - len(specs)} were there already.")
+    else:
+        failed = [fetched.cursor for _, fetched in checked.broken.values()]
+        added = add_sources(meaning, chosen, now=now, failed=failed)
+        _say_added(len(added), len(found) - len(specs), failing=bool(failed) and not working)
 
 
 @feeds.command("export")
@@ -216,9 +223,20 @@ def _plan(session: Session) -> Plan:
     return plan(session.config() if configured else Config())
 
 
-async def _check(specs: Sequence[SourceSpec]) -> dict[str, tuple[SourceSpec, Problem]]:
-    """Read all, with a bar on a terminal; return those that do not work, in their order."""
-    broken: dict[str, tuple[SourceSpec, Problem]] = {}
+def _say_added(added: int, before: int, *, failing: bool) -> None:
+    click.echo(f"{added} added; {before} were there already.")
+    if failing:
+        click.echo(
+            "Those that do not work were added too, and are tried again, ever less often. `monitor feeds list "
+            "--troubled` shows them, `monitor feeds remove NAME…` takes them out; --working adds only the others."
+        )
+    if added:
+        click.echo("`monitor run` reads them; `monitor feeds list` shows how that goes.")
+
+
+async def _check(specs: Sequence[SourceSpec], now: datetime, proxy: str | None) -> Checked:
+    """Read all, with a bar on a terminal; return what is wrong and what is odd, in their order."""
+    checked = Checked()
     bar = Progress(
         TextColumn("reading"),
         BarColumn(),
@@ -229,21 +247,17 @@ async def _check(specs: Sequence[SourceSpec]) -> dict[str, tuple[SourceSpec, Pro
     )
     with bar:
         task = bar.add_task("reading", total=len(specs))
-        async for spec, fetched in check_sources(specs, now=utc_now()):
+        async for spec, fetched in check_sources(specs, now=now, proxy=proxy):
             bar.advance(task)
-            if fetched.cursor.errors:
-                broken[spec.id] = (spec, _first(fetched))
-    return {spec.id: broken[spec.id] for spec in specs if spec.id in broken}
-
-
-def _first(fetched: Fetched) -> Problem:
-    if fetched.problems:
-        return fetched.problems[0]
-    return Problem(place=fetched.cursor.source_id, message=fetched.cursor.last_error or "cannot be read")
-
-
-def _problem(problem: Problem) -> str:
-    return f"{problem.message} ({problem.remedy})" if problem.remedy else problem.message
+            if not worked(fetched):
+                checked.broken[spec.id] = (spec, fetched)
+            elif odd := oddity(spec, fetched, now):
+                checked.odd[spec.id] = odd
+    order = [spec.id for spec in specs]
+    return Checked(
+        broken={name: checked.broken[name] for name in order if name in checked.broken},
+        odd={name: checked.odd[name] for name in order if name in checked.odd},
+    )
 
 
 def _described(address: str, name: str, options: dict[str, Any]) -> SourceSpec:
@@ -275,59 +289,23 @@ def _spec(meaning: Plan, source: str) -> SourceSpec:
 
 
 def _place(address: str) -> tuple[str, str]:
-    """Return type and location of what a person typed."""
+    """Return type and location of what a person typed; raise UsageError where there is no such thing."""
     if address.lower().startswith(("http://", "https://")):
         return "feed", address
-    path = Path(address).absolute()
-    return "folder" if path.is_dir() else "jsonl" if path.suffix == ".jsonl" else "feed", str(path)
-
-
-def _show(rows: Sequence[tuple[Document, tuple[Claim, ...]]]) -> None:
-    table(
-        ("published", "language", "letters", "found", "title"),
-        [
-            (
-                _short(d.published_at) if d.dated else "not dated",
-                d.language or "-",
-                len(d.text),
-                _kinds(claims) or "-",
-                d.title or d.name,
-            )
-            for d, claims in rows
-        ],
-    )
-    claims = [claim for _, found in rows for claim in found]
-    if claims:
-        click.echo()
-        table(
-            ("kind", "who", "whom", "words"),
-            [
-                (c.kind, _names(c.actors), _names(c.recipients), " ".join(c.quote.split())[:160])
-                for c in claims[:SHOWN_CLAIMS]
-            ],
+    if "://" in address:
+        raise UsageError(
+            "this kind of address is not read",
+            place=address,
+            remedy="give an http or https address, a file or a folder",
         )
-    click.echo(f"{len(rows)} documents, {len(claims)} claims.")
-
-
-def _kinds(claims: Sequence[Claim]) -> str:
-    counts = Counter(claim.kind for claim in claims)
-    return ", ".join(kind if n == 1 else f"{n} × {kind}" for kind, n in counts.most_common(4))
-
-
-def _names(actors: Sequence[Any]) -> str:
-    return ", ".join(actor.name for actor in actors) or "-"
-
-
-def _remarks(listed: Listed, now: datetime) -> tuple[str, ...]:
-    push = listed.record.push
-    found = remarks(listed.cursor, now)
-    if push is None:
-        return found
-    if push.error:
-        return (*found, f"its hub {push.hub} does not serve us: {push.error}")
-    if push.lease_until and push.lease_until > now:
-        return (*found, f"its hub {push.hub} tells of changes until {_short(push.lease_until)}")
-    return (*found, f"its hub {push.hub} has not confirmed yet")
+    path = Path(address).absolute()
+    if not path.exists():
+        raise UsageError(
+            "there is no such source, file or folder",
+            place=address,
+            remedy=f"see `monitor feeds list`; a web address is written https://{address}",
+        )
+    return "folder" if path.is_dir() else "jsonl" if path.suffix == ".jsonl" else "feed", str(path)
 
 
 def _json(listed: Listed, state: str, now: datetime) -> dict[str, object]:
@@ -344,12 +322,8 @@ def _json(listed: Listed, state: str, now: datetime) -> dict[str, object]:
         "next_poll": cursor.next_poll_at.isoformat() if cursor.next_poll_at else None,
         "items_a_day": round(cursor.items_a_day, 2),
         "skew_hours": cursor.skew_s // 3600,
-        "remarks": list(_remarks(listed, now)),
+        "remarks": list(all_remarks(listed, now)),
         "hub": cursor.hub,
         "hub_until": push.lease_until.isoformat() if push and push.lease_until else None,
         "added": listed.added,
     }
-
-
-def _short(value: object) -> str:
-    return f"{value:%Y-%m-%d %H:%M}" if value else "-"

@@ -15,6 +15,7 @@ from monitor.config.values import (
     Language,
     Name,
     Pattern,
+    Proxy,
     Seconds,
     TimeOfDay,
     WebAddress,
@@ -335,6 +336,9 @@ class Config(Settings):
         (), description="What is monitored; none means one event, `all`."
     )
     sources: tuple[SourceSettings, ...] = Field((), description="What is read.")
+    proxy: Proxy | None = Field(
+        None, repr=False, description="HTTP proxy through which feeds and articles are read; none by default."
+    )
     receivers: tuple[ReceiverSettings, ...] = Field((), description="Who is told.")
     route: RouteSettings | None = Field(None, description="Which developments go to whom at once.")
     inhibit_rules: tuple[InhibitSettings, ...] = Field(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -64,6 +65,14 @@ def pattern(text: str) -> str:
     return text
 
 
+def proxy(text: str) -> str:
+    """Check that `text` is the address of an HTTP proxy."""
+    parts = urlsplit(text)
+    if parts.scheme != "http" or not parts.hostname or parts.path not in {"", "/"}:
+        raise ValueError("not the address of a proxy; write http://NAME:PORT")
+    return text
+
+
 def zone(name: str) -> str:
     """Check that `name` is in the tz database."""
     try:
@@ -107,6 +116,7 @@ def web_address(text: str) -> str:
 Seconds = Annotated[float, BeforeValidator(seconds), Field(ge=0)]
 Condition = Annotated[str, AfterValidator(condition)]
 Pattern = Annotated[str, AfterValidator(pattern)]
+Proxy = Annotated[str, AfterValidator(proxy)]
 Zone = Annotated[str, AfterValidator(zone)]
 TimeOfDay = Annotated[str, AfterValidator(time_of_day)]
 Cron = Annotated[str, AfterValidator(cron)]

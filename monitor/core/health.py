@@ -95,7 +95,8 @@ def remarks(cursor: SourceCursor, now: datetime) -> tuple[str, ...]:
     """Return what else is to be said: the last error, a silence, a clock that is off."""
     found = []
     if cursor.errors:
-        found.append(f"{cursor.errors} failures since {_day(cursor.failing_since)}: {cursor.last_error}")
+        times = f"{cursor.errors} failures since" if cursor.errors > 1 else "failed at"
+        found.append(f"{times} {_day(cursor.failing_since)}: {cursor.last_error}")
     elif trouble(cursor, now) == "silent":
         found.append(_silence(cursor, now))
     if cursor.skew_s:

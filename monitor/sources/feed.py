@@ -18,6 +18,7 @@ from monitor.sources.items import take_in
 from monitor.sources.memory import Memory
 from monitor.sources.parser import MAX_FEED_BYTES, ParserPool
 from monitor.sources.schedule import failed, rest, succeeded
+from monitor.sources.wire_errors import LATER
 
 MOVES_AFTER = 3
 _ENDS = (b"</rss>", b"</feed>", b"</rdf:rdf>", b"}", b":rdf>", b":feed>", b":rss>")
@@ -65,17 +66,19 @@ class FeedReader:
             last_modified=cursor.last_modified,
             allow_private=source.allow_private,
         )
+        moved = self._moved(source, cursor, response)
         if response.status == 304:
-            return _unchanged(source, cursor, now, response.max_age_s)
+            after = replace(cursor, url=moved) if moved != cursor.url else cursor
+            return _unchanged(source, after, now, response.max_age_s)
         if not response.whole and not response.body[-512:].rstrip().lower().endswith(_ENDS):
-            raise SourceError("the answer was cut short", place=url, remedy="it is tried again later")
+            raise SourceError("the answer was cut short", place=url, remedy=LATER)
         # Many servers know no conditions: the same body again is as good as a 304, and is not parsed.
         mark = f"{mark_of(response.body):016x}"
         after = replace(
             cursor,
             etag=response.etag,
             last_modified=response.last_modified,
-            url=self._moved(source, cursor, response),
+            url=moved,
             body_mark=mark,
         )
         if mark == cursor.body_mark:
@@ -163,6 +166,12 @@ def local_path(location: str, base_dir: Path) -> Path:
 def _failure(source: SourceSpec, cursor: SourceCursor, error: MonitorError, now: datetime) -> Fetched:
     status = error.status if isinstance(error, HttpError) else 0
     wait = error.retry_after_s if isinstance(error, HttpError) else 0.0
-    after = failed(source, cursor, now=now, error=str(error), retry_after=wait, gone=status == 410)
+    # The address stands beside it wherever it is shown, unless the trouble is elsewhere: behind a redirect.
+    said = str(error) if error.place not in {None, source.location} else _words(error)
+    after = failed(source, cursor, now=now, error=said, retry_after=wait, gone=status == 410)
     problem = Problem(place=error.place or source.id, message=error.message, remedy=error.remedy)
     return Fetched(cursor=after, problems=(problem,))
+
+
+def _words(error: MonitorError) -> str:
+    return f"{error.message} ({error.remedy})" if error.remedy else error.message

@@ -91,6 +91,8 @@ def _scrubbed(raw: bytes) -> bytes:
 
 
 def _no_feed(raw: bytes, url: str) -> ParseError:
+    if not raw.strip():
+        return ParseError("the answer is empty", place=url, remedy="look at the address in a browser")
     if not _PAGE.search(raw[:4096]):
         return ParseError(
             "this is not a feed (no RSS, Atom, RDF or JSON Feed)",

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatch
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from monitor.core.errors import MonitorError, ParseError, SourceError
 from monitor.core.model import Document, Problem, SourceSpec
+from monitor.sources.delta import mark_of
 from monitor.sources.html import html_to_text, page_date, page_title
 from monitor.sources.pdf import Page, read_pdf
 from monitor.sources.text import MAX_TEXT_BYTES, decode, document_from_text
@@ -26,11 +27,15 @@ _UNDATED = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What was read; `mark` stands for the files as they were, None while one is still being written."""
+    """What was read; `mark` stands for the files as they were, None while one is still being written.
+
+    `seen` are marks of the single files or lines that were read, now or earlier; None where nothing was looked at.
+    """
 
     documents: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
     mark: str | None = None
+    seen: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +45,30 @@ class _File:
     size: int
     mtime_ns: int
 
+    @property
+    def mark(self) -> int:
+        """Return a number that is another one when the file has changed."""
+        return mark_of(f"{self.name}\x1f{self.size}\x1f{self.mtime_ns}".encode("utf-8", "surrogateescape"))
+
 
 def as_problem(error: MonitorError) -> Problem:
     """Return what a person is told of an error that did not stop the rest."""
     return Problem(place=error.place or "", message=error.message, remedy=error.remedy)
 
 
-def read_folder(root: Path, source: SourceSpec, *, now: datetime, mark: str | None = None) -> Reading:
+def read_folder(
+    root: Path,
+    source: SourceSpec,
+    *,
+    now: datetime,
+    mark: str | None = None,
+    known: Collection[int] = frozenset(),
+) -> Reading:
     """Read the folder's files: dated documents by date, then the undated in file-name order.
 
     Hidden files, READMEs and what lies outside of the root are left out. When `mark` is that of the last
-    reading and nothing differs, no file is opened and no document returned. Raises SourceError when there is
-    no such folder.
+    reading and nothing differs, no file is opened and no document returned; files whose own mark is `known` are not
+    opened either. Raises SourceError when there is no such folder.
     """
     if not root.is_dir():
         raise SourceError(
@@ -64,17 +81,27 @@ def read_folder(root: Path, source: SourceSpec, *, now: datetime, mark: str | No
     if mark == current and not unsettled:
         return Reading(mark=current)
     documents: list[Document] = []
+    seen: list[int] = []
     for file in files:
+        if file.mark in known:
+            seen.append(file.mark)
+            continue
         try:
             if file.path in unsettled:
                 raise SourceError(
                     "still being written", place=str(file.path), remedy="it is read at the next poll"
                 )
             documents.append(_read_file(file, source, now))
+            seen.append(file.mark)
         except MonitorError as error:
             problems.append(as_problem(error))
     documents.sort(key=_by_date)
-    return Reading(documents=tuple(documents), problems=tuple(problems), mark=None if unsettled else current)
+    return Reading(
+        documents=tuple(documents),
+        problems=tuple(problems),
+        mark=None if unsettled else current,
+        seen=tuple(seen),
+    )
 
 
 def read_document(path: Path, source: SourceSpec, *, now: datetime) -> Document:

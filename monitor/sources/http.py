@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from yarl import URL
 
-from monitor.core.errors import BlockedAddressError, SourceError
-from monitor.sources.guard import RefusedAddress, guarded_socket
+from monitor.core.errors import SourceError
+from monitor.sources.guard import guarded_socket, refuse_literal
 from monitor.sources.html import safe_link
 from monitor.sources.httptimes import max_age_s, retry_after_s
 from monitor.sources.inflate import read_body
+from monitor.sources.names import Names
+from monitor.sources.wire_errors import HOST_PAUSES, LATER, HttpError, plain, refused
+
+__all__ = ["HostRestsError", "HttpClient", "HttpError", "Response"]
 
 USER_AGENT = "news-event-monitor/0.1 (+https://news-event-monitor.example/)"
 MAX_BYTES = 10 * 1024 * 1024
@@ -26,29 +30,10 @@ MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _SAME_METHOD = frozenset({307, 308})
-_HOST_PAUSES = frozenset({429, 503})
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
-_ALLOW_REMEDY = "set allow_private: true on the source if this is your own network"
-
-
-class HttpError(SourceError):
-    """An answer that is no success. `retry_after_s` is what the server asked for, in seconds."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        place: str,
-        remedy: str | None = None,
-        status: int = 0,
-        retry_after_s: float = 0,
-    ) -> None:
-        super().__init__(message, place=place, remedy=remedy)
-        self.status = status
-        self.retry_after_s = retry_after_s
 
 
 class HostRestsError(SourceError):
@@ -81,24 +66,30 @@ class Response:
 
 
 class HttpClient:
-    """Fetches URLs. One request a host at a time; a 429 or 503 lets the whole host rest."""
+    """Fetches URLs. One request a host at a time; a 429 or 503 lets the whole host rest.
+
+    With a `proxy` it is the proxy that looks names up and dials, so that the guard sees literal addresses only.
+    """
 
     def __init__(
         self,
         *,
         timeout_s: float = 60.0,
         max_bytes: int = MAX_BYTES,
-        connections: int = 100,
+        connections: int = 200,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
         user_agent: str = USER_AGENT,
+        proxy: str | None = None,
     ) -> None:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._connections = connections
         self._resolver = resolver
+        self._names: Names | None = None
         self._tls = tls
         self._user_agent = user_agent
+        self._proxy = proxy
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self._rests: dict[str, datetime] = {}
@@ -114,6 +105,9 @@ class HttpClient:
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+        if self._names is not None:
+            await self._names.close()
+            self._names = None
 
     async def get(
         self,
@@ -135,18 +129,18 @@ class HttpClient:
             asked["If-None-Match"] = etag
         if last_modified:
             asked["If-Modified-Since"] = last_modified
-        current, permanent, moved = url, True, None
-        host = origin = _origin(url)
+        first = current = _parsed(url)
+        permanent, moved = True, None
         for _ in range(MAX_REDIRECTS + 1):
             # A token for one origin is none of another's business.
-            sent = {**asked, **dict(headers)} if host == origin else asked
-            answer = await self._one(current, host, sent, now=now, allow_private=allow_private)
+            sent = {**asked, **dict(headers)} if headers and _same_origin(current, first) else asked
+            answer = await self._one(current, sent, now=now, allow_private=allow_private)
             if isinstance(answer, Response):
                 return replace(answer, moved_to=moved) if moved else answer
             status, target = answer
             permanent = permanent and status in _PERMANENT
             moved = target if permanent else None
-            current, host = target, _origin(target)
+            current = _parsed(target)
         raise SourceError(
             f"more than {MAX_REDIRECTS} redirects", place=url, remedy="check the source's address"
         )
@@ -156,32 +150,33 @@ class HttpClient:
     ) -> None:
         """Send a form; a 2xx answer is success, and its body is not read. Raises as `get` does."""
         headers = {"User-Agent": self._user_agent}
-        current = url
+        current = _parsed(url)
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._one(
-                current, _origin(current), headers, now=now, allow_private=allow_private, form=form
-            )
+            answer = await self._one(current, headers, now=now, allow_private=allow_private, form=form)
             if isinstance(answer, Response):
                 return
-            current = answer[1]
-        raise SourceError(f"more than {MAX_REDIRECTS} redirects", place=url, remedy="it is tried again later")
+            current = _parsed(answer[1])
+        raise SourceError(f"more than {MAX_REDIRECTS} redirects", place=url, remedy=LATER)
 
     async def _one(
         self,
-        url: str,
-        host: str,
+        url: URL,
         headers: Mapping[str, str],
         *,
         now: datetime,
         allow_private: bool,
         form: Mapping[str, str] | None = None,
     ) -> Response | tuple[int, str]:
-        async with self._turn(host):
+        host = _host(url)
+        async with _Turn(self._locks, host):
             until = self._rests.get(host)
-            if until is not None and now < until:
-                raise HostRestsError(url, until)
-            self._rests.pop(host, None)
+            if until is not None:
+                if now < until:
+                    raise HostRestsError(str(url), until)
+                del self._rests[host]
             try:
+                if self._proxy and not allow_private:
+                    refuse_literal(url.raw_host or "")
                 async with asyncio.timeout(self._timeout_s):
                     session = self._session(allow_private=allow_private)
                     if form is not None:
@@ -190,14 +185,14 @@ class HttpClient:
             except TimeoutError as error:
                 raise SourceError(
                     f"no complete answer within {self._timeout_s:g} seconds",
-                    place=url,
-                    remedy="it is tried again later",
+                    place=str(url),
+                    remedy=LATER,
                 ) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise _plain(error, url) from error
+                raise plain(error, str(url)) from error
 
     async def _exchange(
-        self, session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], *, now: datetime
+        self, session: aiohttp.ClientSession, url: URL, headers: Mapping[str, str], *, now: datetime
     ) -> Response | tuple[int, str]:
         async with session.get(url, headers=headers, allow_redirects=False) as answer:
             status = answer.status
@@ -208,13 +203,13 @@ class HttpClient:
             body = b""
             if status != 304:
                 coding = answer.headers.get("Content-Encoding", "").strip().lower()
-                body = await read_body(_chunks(answer), coding=coding, cap=self._max_bytes, place=url)
+                body = await read_body(_chunks(answer), coding=coding, cap=self._max_bytes, place=str(url))
             return _response(answer, url, body, now)
 
     async def _send(
         self,
         session: aiohttp.ClientSession,
-        url: str,
+        url: URL,
         headers: Mapping[str, str],
         form: Mapping[str, str],
         *,
@@ -227,61 +222,82 @@ class HttpClient:
                 raise self._refused(answer, url, now)
             return _response(answer, url, b"", now)
 
-    def _refused(self, answer: aiohttp.ClientResponse, url: str, now: datetime) -> HttpError:
-        status, wait = answer.status, retry_after_s(answer.headers.get("Retry-After"), now)
-        if status in _HOST_PAUSES:
-            self._rests[_origin(url)] = now + timedelta(seconds=max(wait, 60.0))
-        message, remedy = _STATUS.get(status, (f"the server answered {status}", "it is tried again later"))
-        return HttpError(message, place=url, remedy=remedy, status=status, retry_after_s=wait)
+    def _refused(self, answer: aiohttp.ClientResponse, url: URL, now: datetime) -> HttpError:
+        wait = retry_after_s(answer.headers.get("Retry-After"), now)
+        rest = max(wait, 60.0)
+        if answer.status in HOST_PAUSES:
+            self._rests[_host(url)] = now + timedelta(seconds=rest)
+        return refused(answer.status, str(url), wait_s=wait, rest_s=rest)
 
     def _session(self, *, allow_private: bool) -> aiohttp.ClientSession:
         if allow_private not in self._sessions:
+            if self._resolver is None and self._names is None:
+                self._names = Names()
             connector = aiohttp.TCPConnector(
                 limit=self._connections,
-                resolver=self._resolver,
+                resolver=self._resolver or self._names,
                 use_dns_cache=False,
                 force_close=True,  # thousands of idle TLS connections cost 630 MB (measured)
                 ssl=self._tls or True,
-                socket_factory=None if allow_private else guarded_socket,
+                socket_factory=None if allow_private or self._proxy else guarded_socket,
             )
             self._sessions[allow_private] = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
+                proxy=self._proxy,
                 auto_decompress=False,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(20.0, self._timeout_s)),
             )
         return self._sessions[allow_private]
 
-    @contextlib.asynccontextmanager
-    async def _turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for the host's turn; locks of hosts that nobody waits for are forgotten."""
-        lock, users = self._locks.get(host, (asyncio.Lock(), 0))
-        self._locks[host] = (lock, users + 1)
+
+class _Turn:
+    """A host's turn, as an asynchronous context manager; locks of hosts that nobody waits for are forgotten."""
+
+    __slots__ = ("_host", "_locks")
+
+    def __init__(self, locks: dict[str, tuple[asyncio.Lock, int]], host: str) -> None:
+        self._locks = locks
+        self._host = host
+
+    async def __aenter__(self) -> None:
+        lock, users = self._locks.get(self._host) or (asyncio.Lock(), 0)
+        self._locks[self._host] = (lock, users + 1)
         try:
-            async with lock:
-                yield
-        finally:
-            users = self._locks[host][1] - 1
-            if users:
-                self._locks[host] = (lock, users)
-            else:
-                del self._locks[host]
+            await lock.acquire()
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._locks[self._host][0].release()
+        self._leave()
+
+    def _leave(self) -> None:
+        lock, users = self._locks.pop(self._host)
+        if users > 1:
+            self._locks[self._host] = (lock, users - 1)
 
 
-_STATUS = {
-    401: ("the server wants a login (401)", "give a token in the source's headers"),
-    403: ("the server refuses access (403)", "open the address in a browser; it may block readers"),
-    404: ("there is nothing at this address (404)", "check the source's address"),
-    410: ("the feed is gone for good (410)", "remove the source, or give its new address"),
-    429: ("the server asks for fewer requests (429)", "its whole host rests until then"),
-    503: ("the server is not available (503)", "its whole host rests until then"),
-}
+def _parsed(url: str) -> URL:
+    """Return the address in parts, taken apart once a request. Raises SourceError."""
+    try:
+        parsed = URL(url)
+        if parsed.raw_host and parsed.port:
+            return parsed
+    except ValueError:
+        pass
+    raise SourceError("this is not a usable web address", place=url, remedy="check the source's address")
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+def _host(url: URL) -> str:
+    """Return whom to be polite to: the name, with its port where that is an unusual one."""
+    return f"{url.raw_host}:{url.port}" if url.port not in {80, 443} else url.raw_host or ""
+
+
+def _same_origin(one: URL, other: URL) -> bool:
+    return (one.scheme, one.raw_host, one.port) == (other.scheme, other.raw_host, other.port)
 
 
 async def _chunks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
@@ -289,11 +305,11 @@ async def _chunks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _target(answer: aiohttp.ClientResponse, url: str) -> str:
+def _target(answer: aiohttp.ClientResponse, url: URL) -> str:
     location = answer.headers.get("Location", "").strip()
-    target = safe_link(urljoin(url, location)) if location else None
+    target = safe_link(urljoin(str(url), location)) if location else None
     if target is None:
-        raise HttpError("it redirects to no web address", place=url, status=answer.status)
+        raise HttpError("it redirects to no web address", place=str(url), status=answer.status)
     return target
 
 
@@ -305,11 +321,11 @@ def _linked(answer: aiohttp.ClientResponse, rel: str) -> str | None:
         return None
 
 
-def _response(answer: aiohttp.ClientResponse, url: str, body: bytes, now: datetime) -> Response:
+def _response(answer: aiohttp.ClientResponse, url: URL, body: bytes, now: datetime) -> Response:
     headers = answer.headers
     return Response(
         status=answer.status,
-        url=url,
+        url=str(url),
         body=body,
         content_type=headers.get("Content-Type"),
         etag=headers.get("ETag"),
@@ -322,38 +338,3 @@ def _response(answer: aiohttp.ClientResponse, url: str, body: bytes, now: dateti
         hub=_linked(answer, "hub") if "Link" in headers else None,
         topic=_linked(answer, "self") if "Link" in headers else None,
     )
-
-
-def _plain(error: Exception, url: str) -> SourceError:
-    """Return the error in one clear line: what happened, where and what to do."""
-    refused = _refused_address(error)
-    if refused is not None:
-        return BlockedAddressError(
-            f"its address must not be dialled: {refused}", place=url, remedy=_ALLOW_REMEDY
-        )
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return SourceError(
-            "its TLS certificate is not valid", place=url, remedy="tell the site, or correct the address"
-        )
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return SourceError(
-            "its host name is not known", place=url, remedy="check the source's address and your DNS"
-        )
-    if isinstance(error, aiohttp.ClientConnectorError):
-        reason = error.os_error.strerror or "no connection"
-        return SourceError(f"cannot be reached: {reason}", place=url, remedy="it is tried again later")
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return SourceError("the answer was cut short", place=url, remedy="it is tried again later")
-    if isinstance(error, aiohttp.InvalidURL | ValueError):
-        return SourceError("this is not a usable web address", place=url, remedy="check the source's address")
-    return SourceError(
-        f"the exchange failed ({type(error).__name__})", place=url, remedy="it is tried again later"
-    )
-
-
-def _refused_address(error: BaseException | None) -> str | None:
-    while error is not None:
-        if isinstance(error, RefusedAddress):
-            return str(error.strerror)
-        error = getattr(error, "os_error", None) or error.__cause__
-    return None

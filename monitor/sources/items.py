@@ -59,7 +59,7 @@ def take_in(
     identities = {record.identity for record in memory.records}
     fresh = [] if burst else [item for item in new if item.record.identity not in identities]
     cursor = _learned(cursor, fresh, source, now)
-    documents = tuple(item.document for item in news if _wanted(source, item.document))
+    documents = tuple(item.document for item in news if wanted(source, item.document))
     return Fetched(
         cursor=succeeded(source, cursor, now=now, new=len(news), hints=hints, memory=after.dump()),
         documents=documents,
@@ -159,7 +159,7 @@ def _dated(document: Document, stamp: datetime | None, skew_s: int, now: datetim
     return replace(document, published_at=when, dated=True)
 
 
-def _wanted(source: SourceSpec, document: Document) -> bool:
+def wanted(source: SourceSpec, document: Document) -> bool:
     """Return whether the source's filters let the document in."""
     text = f"{document.title}\n{document.text}"
     if any(_pattern(line).search(text) for line in source.exclude):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from monitor.core.errors import MonitorError, ParseError, SourceError
 from monitor.core.model import Document, Problem, SourceSpec
+from monitor.sources.delta import mark_of
 from monitor.sources.folder import Reading, as_problem
 from monitor.sources.html import clean_controls, html_to_text, looks_like_html, safe_link, title_text
 from monitor.sources.text import MAX_TEXT_BYTES, document_from_text
@@ -19,13 +21,21 @@ _FIELDS = ("id", "title", "text", "url", "source", "published", "language")
 _REMEDY = 'one JSON object a line with "id" and "text" or "title"'
 
 
-def read_jsonl(path: Path, source: SourceSpec, *, now: datetime, mark: str | None = None) -> Reading:
+def read_jsonl(
+    path: Path,
+    source: SourceSpec,
+    *,
+    now: datetime,
+    mark: str | None = None,
+    known: Collection[int] = frozenset(),
+) -> Reading:
     """Read a stream; a bad line is a problem with file and line, and the rest goes on.
 
-    When `mark` is that of the last reading and the file is the same, it is not read again. Raises SourceError
-    when the file cannot be opened.
+    When `mark` is that of the last reading and the file is the same, it is not read again; lines whose own mark is
+    `known` are passed over. Raises SourceError when the file cannot be opened.
     """
     documents: list[Document] = []
+    seen: list[int] = []
     problems: list[Problem] = []
     try:
         info = path.stat()
@@ -34,21 +44,32 @@ def read_jsonl(path: Path, source: SourceSpec, *, now: datetime, mark: str | Non
             return Reading(mark=current)
         with path.open("rb") as handle:
             for number, raw in enumerate(iter(lambda: handle.readline(MAX_TEXT_BYTES), b""), 1):
+                line = mark_of(raw.strip())
                 if not raw.strip():
                     continue
                 try:
-                    documents.append(_document(raw, f"{path}:{number}", source, now))
+                    if line not in known:
+                        documents.append(_document(raw, f"{path}:{number}", source, now))
+                    seen.append(line)
                 except MonitorError as error:
-                    problems.append(as_problem(error))
+                    problems.append(_unfinished(path, number) if raw[-1:] != b"\n" else as_problem(error))
     except OSError as error:
         raise SourceError(
             f"cannot be read: {error.strerror}",
             place=str(path),
             remedy="check that it exists and may be read",
         ) from error
-    if not documents and not problems:
+    if not seen and not problems:
         problems.append(Problem(place=str(path), message="the file is empty", remedy=_REMEDY))
-    return Reading(documents=tuple(documents), problems=tuple(problems), mark=current)
+    return Reading(documents=tuple(documents), problems=tuple(problems), mark=current, seen=tuple(seen))
+
+
+def _unfinished(path: Path, number: int) -> Problem:
+    return Problem(
+        place=f"{path}:{number}",
+        message="the last line is not complete",
+        remedy="it is read when it is; one JSON object a line",
+    )
 
 
 def _document(raw: bytes, place: str, source: SourceSpec, now: datetime) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from monitor.sources.articles import Articles
 from monitor.sources.feed import FeedReader
 from monitor.sources.folder import Reading, as_problem, read_document, read_folder
 from monitor.sources.http import HttpClient
+from monitor.sources.items import wanted
 from monitor.sources.jsonl import read_jsonl
 from monitor.sources.parser import ParserPool
 from monitor.sources.schedule import failed, succeeded
@@ -59,7 +61,8 @@ class Sources:
             if read is None:
                 return _failure(source, cursor, _unknown_type(source), now)
             path = self._base_dir / source.location
-            reading = await asyncio.to_thread(read, path, source, now=now, mark=cursor.etag)
+            known = _known(cursor.memory)
+            reading = await asyncio.to_thread(read, path, source, now=now, mark=cursor.etag, known=known)
         except MonitorError as error:
             return _failure(source, cursor, error, now)
         except Exception as error:  # noqa: BLE001 - whatever a source holds, the other sources go on
@@ -70,6 +73,11 @@ class Sources:
 
 
 _READERS = {"folder": read_folder, "jsonl": read_jsonl}
+
+
+def _known(memory: bytes | None) -> frozenset[int]:
+    """Return the marks of what was read before; whatever else is there counts as nothing."""
+    return frozenset(array("Q", memory)) if memory and len(memory) % 8 == 0 else frozenset()
 
 
 def _unknown_type(source: SourceSpec) -> SourceError:
@@ -84,10 +92,15 @@ def _failure(source: SourceSpec, cursor: SourceCursor, error: MonitorError, now:
 
 
 def _fetched(source: SourceSpec, cursor: SourceCursor, reading: Reading, now: datetime) -> Fetched:
-    unchanged = not reading.documents and not reading.problems
+    memory = array("Q", reading.seen).tobytes() if reading.seen is not None else None
     new = len(reading.documents)
-    after = succeeded(source, replace(cursor, etag=reading.mark), now=now, new=new)
-    return Fetched(cursor=after, documents=reading.documents, problems=reading.problems, unchanged=unchanged)
+    after = succeeded(source, replace(cursor, etag=reading.mark), now=now, new=new, memory=memory)
+    return Fetched(
+        cursor=after,
+        documents=tuple(document for document in reading.documents if wanted(source, document)),
+        problems=reading.problems,
+        unchanged=not reading.documents and not reading.problems,
+    )
 
 
 def read_paths(paths: Sequence[Path], now: datetime) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:

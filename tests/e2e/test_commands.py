@@ -141,7 +141,7 @@ def test_feeds(state: Path, command: Run) -> None:
     assert listed["gone"]["errors"] == 1
     assert "desk" in command("feeds", "list").stdout
     tried = command("feeds", "test", "desk")
-    assert "1 documents" in tried.stdout
+    assert "1 document, 1 claim.\n" in tried.stdout
     by_path = lines(command("feeds", "test", "seeds/feeds/atlantic-desk.rss.xml", "--json").stdout)
     assert len(by_path) >= 3
     assert all(row["title"] for row in by_path)

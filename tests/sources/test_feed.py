@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from monitor.core.model import SourceSpec
 from monitor.sources import Sources
@@ -104,6 +108,35 @@ async def test_a_folder_source_keeps_its_mark_in_the_cursor(
     assert [(d.name, d.publisher, d.language) for d in first.documents] == [("a.txt", "Desk", "en")]
     second = await sources.fetch(spec, first.cursor, now=now)
     assert second.unchanged
+    assert second.cursor.memory is None  # as it is stored
+
+
+@pytest.mark.parametrize("kind", ["folder", "jsonl"])
+async def test_filters_and_rates_are_for_folders_and_streams_too(
+    sources: Sources, server: Any, now: datetime, tmp_path: Path, kind: str
+) -> None:
+    def put(*texts: str) -> None:
+        if kind == "jsonl":
+            lines = (json.dumps({"id": text, "text": text}) for text in texts)
+            (tmp_path / "in").write_text("".join(f"{line}\n" for line in lines))
+        else:
+            (tmp_path / "in").mkdir(exist_ok=True)
+            for text in texts:
+                if not (tmp_path / "in" / f"{text}.txt").exists():
+                    (tmp_path / "in" / f"{text}.txt").write_text(text)
+
+    spec = SourceSpec(id="wire", type=kind, location="in", include=("court",), exclude=("tennis",))
+    put("Court one", "Football", "Tennis court")
+    first = await sources.fetch(spec, server.cursor(), now=now)
+    assert [d.text for d in first.documents] == ["Court one"]
+    put("Court one", "Football", "Tennis court", "Court two")
+    second = await sources.fetch(spec, first.cursor, now=now + timedelta(days=1))
+    assert [d.text for d in second.documents] == ["Court two"]
+    assert second.cursor.items_a_day == pytest.approx(1 / 7)  # one came, not four
+    put("Court three")
+    damaged = replace(second.cursor, memory=b"odd")
+    third = await sources.fetch(spec, damaged, now=now + timedelta(days=2))
+    assert "Court three" in [d.text for d in third.documents]
 
 
 async def test_the_hub_of_a_feed_is_found_in_its_links_and_the_header_goes_first(

@@ -132,6 +132,22 @@ def test_an_unchanged_folder_is_not_read_again(tmp_path: Path) -> None:
     assert [d.name for d in third.documents] == ["a.txt", "b.txt"]
 
 
+def test_of_a_changed_folder_only_the_changed_files_are_opened(tmp_path: Path) -> None:
+    put(tmp_path, "a.txt", "One.")
+    put(tmp_path, "b.txt", "Two.")
+    put(tmp_path, "bad.txt", "")
+    first = read_folder(tmp_path, folder(tmp_path), now=NOW)
+    put(tmp_path, "b.txt", "Two, edited.")
+    put(tmp_path, "c.md", "Three.")
+    second = read_folder(tmp_path, folder(tmp_path), now=NOW, mark=first.mark, known=first.seen or ())
+    assert [d.name for d in second.documents] == ["b.txt", "c.md"]
+    assert [p.message for p in second.problems] == ["the file is empty"]  # until it is mended
+    assert len(second.seen or ()) == 3
+    (tmp_path / "c.md").unlink()
+    third = read_folder(tmp_path, folder(tmp_path), now=NOW, mark=second.mark, known=second.seen or ())
+    assert (third.documents, len(third.seen or ())) == ((), 2)
+
+
 def test_a_file_that_is_still_being_written_waits_for_the_next_poll(tmp_path: Path) -> None:
     put(tmp_path, "done.txt", "Done.")
     growing = tmp_path / "growing.txt"

@@ -180,10 +180,8 @@ async def test_a_public_site_may_not_redirect_into_the_private_network(server: A
     server.gives("/go", b"", status=302, Location=server.url("/secret"))
     original = http._one
 
-    async def first_hop_is_public(
-        url: str, host: str, headers: Any, *, now: datetime, allow_private: bool
-    ) -> Any:
-        return await original(url, host, headers, now=now, allow_private=url.endswith("/go"))
+    async def first_hop_is_public(url: Any, headers: Any, *, now: datetime, allow_private: bool) -> Any:
+        return await original(url, headers, now=now, allow_private=url.path == "/go")
 
     http._one = first_hop_is_public  # type: ignore[method-assign]
     async with http:
@@ -247,6 +245,30 @@ async def test_a_permanent_move_counts_after_three_sightings_and_falls_back(
     del server.paths["/new"]
     cursor = (await sources.fetch(spec, cursor, now=now)).cursor
     assert cursor.url is None  # next time the configured address is asked again
+
+
+async def test_a_move_counts_also_where_the_new_place_has_nothing_new(
+    sources: Sources, server: Any, now: datetime
+) -> None:
+    server.gives("/new", server.rss(server.item("a")), ETag='"1"')
+    server.gives("/old", b"", status=308, Location="/new")
+    cursor = (await sources.fetch(server.spec("/old"), server.cursor(), now=now)).cursor
+    server.gives("/new", b"", status=304)
+    for _ in range(2):
+        assert cursor.url is None
+        cursor = (await sources.fetch(server.spec("/old"), cursor, now=now)).cursor
+    assert cursor.url == server.url("/new")
+
+
+async def test_redirects_to_ever_other_places_never_rewrite(
+    sources: Sources, server: Any, now: datetime
+) -> None:
+    cursor = server.cursor()
+    for n in range(6):
+        server.gives(f"/new{n % 2}", server.rss(server.item("a")))
+        server.gives("/old", b"", status=301, Location=f"/new{n % 2}")
+        cursor = (await sources.fetch(server.spec("/old"), cursor, now=now)).cursor
+    assert cursor.url is None
 
 
 async def test_a_temporary_redirect_never_rewrites(sources: Sources, server: Any, now: datetime) -> None:

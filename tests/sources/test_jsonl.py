@@ -97,3 +97,23 @@ def test_missing_empty_and_unchanged_files(tmp_path: Path) -> None:
     first = read(tmp_path / "s.jsonl", {"id": "a", "text": "A."})
     spec = SourceSpec(id="stream", type="jsonl", location="")
     assert read_jsonl(tmp_path / "s.jsonl", spec, now=NOW, mark=first.mark) == Reading(mark=first.mark)
+
+
+def test_of_a_stream_that_grows_only_new_lines_are_read(tmp_path: Path) -> None:
+    path, spec = tmp_path / "s.jsonl", SourceSpec(id="stream", type="jsonl", location="")
+    lines = [json.dumps({"id": str(n), "text": f"Text {n}."}) for n in range(3)]
+    path.write_text("\n".join(lines[:2]) + "\n")
+    first = read_jsonl(path, spec, now=NOW)
+    path.write_text("\n".join(lines) + '\n{"id": "4", "te')
+    second = read_jsonl(path, spec, now=NOW, mark=first.mark, known=first.seen or ())
+    assert [d.name for d in second.documents] == ["2"]
+    (problem,) = second.problems
+    assert problem.place.endswith(":4")
+    assert problem.message == "the last line is not complete"
+    path.write_text("\n".join(lines) + '\n{"id": "4", "text": "Text 4."}')
+    third = read_jsonl(path, spec, now=NOW, mark=second.mark, known=second.seen or ())
+    assert ([d.name for d in third.documents], third.problems) == (["4"], ())
+    lines[0] = json.dumps({"id": "0", "text": "Corrected."})
+    path.write_text("\n".join(lines) + "\n")
+    fourth = read_jsonl(path, spec, now=NOW, mark=third.mark, known=third.seen or ())
+    assert [(d.name, d.text) for d in fourth.documents] == [("0", "Corrected.")]
