@@ -50,7 +50,8 @@ fast: $(READY)  ## Compile the reader (needs a C compiler): nearly twice as fast
 train:  ## Train the learned reader anew and put it in its place (under an hour on two cores; needs the extra `training`).
 	$(PYTHON) -m venv .venv-training
 	.venv-training/bin/python -m pip install --quiet --disable-pip-version-check -e '.[learned,training]'
-	.venv-training/bin/python -m training.train --out var/training
+	.venv-training/bin/python -m training.train --out var/first
+	.venv-training/bin/python -m training.train --start var/first/model.pt --epochs 3 --rate 1e-4 --out var/training
 	.venv-training/bin/python -m training.export var/training/model.pt monitor/extract/learned/model
 	.venv-training/bin/python -m training.calibrate monitor/extract/learned/model benchmarks/streams/*-* --leave-out
 

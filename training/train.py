@@ -33,6 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--batch", type=int, default=16, help="windows a step")
     parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate of the encoder")
     parser.add_argument("--share", type=float, default=1.0, help="share of the documents (learning curve)")
+    parser.add_argument("--start", type=Path, help="weights to go on from, in a second and gentler cycle")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(argv)
     torch.set_num_threads(options.threads)
@@ -65,6 +66,8 @@ def ordered(stories: Sequence[Story]) -> list[Story]:
 def train(learn: list[Story], options: argparse.Namespace) -> Reader:
     """Train a fresh network; print the loss of each epoch."""
     model, cutter, rng = Reader.fresh(), tokenizer(), random.Random(SEED)
+    if options.start:
+        model.load_state_dict(torch.load(options.start, weights_only=True))
     steps = options.epochs * (len(samples(cutter, learn, random.Random(0))) // options.batch + 1)
     # The words' own vectors are kept: half of the parameters, a quarter of the time, and rare names stay near their like.
     model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)

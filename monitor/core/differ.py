@@ -109,7 +109,7 @@ def refusal(claim: Claim, policy: Policy) -> str | None:
         return f"not told as a fact but as {claim.modality}"
     if claim.kind not in policy.kinds:
         return f"no kind {claim.kind!r} is configured"
-    least = max(policy.min_confidence, policy.kinds[claim.kind].min_confidence)
+    least = _least(claim, policy)
     if claim.confidence < least:
         return f"confidence {claim.confidence:.2f} is below {least:.2f}"
     if claim.figure is not None and _denies(claim):
@@ -117,6 +117,13 @@ def refusal(claim: Claim, policy: Policy) -> str | None:
     if claim.kind == "figure" and claim.figure is None:
         return "a figure without a number"
     return None
+
+
+def _least(claim: Claim, policy: Policy) -> float:
+    """Return the confidence that is asked of such a claim."""
+    spec = policy.kinds[claim.kind]
+    finer = claim.stance or claim.outcome or (claim.figure.metric if claim.figure else None)
+    return max(policy.min_confidence, spec.min_confidence, spec.min_confidence_of.get(finer or "", 0.0))
 
 
 def _take(ledger: Ledger, claim: Claim) -> Disposition:

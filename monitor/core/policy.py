@@ -20,7 +20,8 @@ class KindSpec:
     dated tellings may lie and still be one happening (None: a standing position without a date).
     `subject` says whose fact it is: "recipient", "actor" or "both". `moves` marks standing measures (a curfew, a
     ban): a later dated telling on the same topic changes the fact, where it would be another happening else.
-    `min_confidence` is asked of its claims where it is more than what is asked of all. `refuses` names the classes
+    `min_confidence` is asked of its claims where it is more than what is asked of all, `min_confidence_of` of those of
+    a stance, outcome or metric: a mere remark must be surer than a rejection. `refuses` names the classes
     ("country", "body") of those whom it cannot happen to: a state is not arrested. `by_courts` is the kind that
     it is where a court does it: a court's decree is a ruling. `of_itself` marks what one does oneself (to resign, to
     flee) or is done to one: where no other person is named, it happens to the actor.
@@ -36,6 +37,7 @@ class KindSpec:
     severity: int = 1
     moves: bool = False
     min_confidence: float = 0.0
+    min_confidence_of: Mapping[str, float] = field(default_factory=dict)
     refuses: frozenset[str] = frozenset()
     by_courts: str | None = None
     of_itself: bool = False

@@ -134,10 +134,12 @@ class Entities:
             return "org"
         if role in {"person", "group"} and len(words) <= 4:
             return role
+        if self._role_before(chunk, tokens, {"org"}):
+            return "org"
         bare = self._bare(words)
         if len(bare) >= 2 and not any(w in ORG_WORDS for w in bare):
             return "person"
-        titled = len(bare) < len(words) or self._role_before(chunk, tokens) is not None
+        titled = len(bare) < len(words) or self._role_before(chunk, tokens, {"person", "group"})
         if titled and bare:
             return "person"
         before = tokens[chunk.start - 1].low if chunk.start else ""
@@ -178,13 +180,14 @@ class Entities:
             rest = rest[1:]
         return rest
 
-    def _role_before(self, chunk: Chunk, tokens: list[Token]) -> Role | None:
+    def _role_before(self, chunk: Chunk, tokens: list[Token], classes: set[str]) -> bool:
+        """Whether a role of one of `classes` leads up to the name: "union leader Ana Ruiz", "the party New Dawn"."""
         assert chunk.name is not None
-        for start in range(chunk.start, chunk.name[0]):
-            role = self.language.roles.get(" ".join(t.low for t in tokens[start : chunk.name[0]]))
-            if role and role.cls in {"person", "group"}:
-                return role
-        return None
+        roles = (
+            self.language.roles.get(" ".join(t.low for t in tokens[start : chunk.name[0]]))
+            for start in range(chunk.start, chunk.name[0])
+        )
+        return any(role is not None and role.cls in classes for role in roles)
 
     def _acronym(self, chunk: Chunk, sentence: Sentence) -> None:
         """Learn "National Electoral Council (CNE)"."""

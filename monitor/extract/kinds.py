@@ -28,6 +28,7 @@ _FIELDS = {
     "severity": int,
     "moves": bool,
     "min_confidence": float,
+    "min_confidence_of": dict,
     "refuses": list,
     "by_courts": str,
     "of_itself": bool,
@@ -145,10 +146,22 @@ def _spec(kind: str, table: Mapping[str, Any], place: str) -> KindSpec:
         severity=table.get("severity", 1),
         moves=table.get("moves", False),
         min_confidence=table.get("min_confidence", 0.0),
+        min_confidence_of=_confidences(table.get("min_confidence_of", {}), place),
         refuses=frozenset(table.get("refuses", ())),
         by_courts=table.get("by_courts"),
         of_itself=table.get("of_itself", False),
     )
+
+
+def _confidences(table: Mapping[str, Any], place: str) -> dict[str, float]:
+    for name, value in table.items():
+        if not isinstance(value, float) or not 0 <= value <= 1:
+            raise ConfigError(
+                f"min_confidence_of.{name} must be a number from 0.0 to 1.0, not {value!r}",
+                place=place,
+                remedy="correct the value",
+            )
+    return dict(table)
 
 
 def _plover(table: Mapping[str, Any], place: str) -> Plover:

@@ -191,6 +191,8 @@ def read_number(
             value *= _SCALES[tokens[i + used].low]
             used += 1
         return value, used, Operator.EQ
+    if low == "ciento" and i and tokens[i - 1].low == "por":
+        return None  # a percentage's unit
     return _words(tokens, i)
 
 

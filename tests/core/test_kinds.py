@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from monitor.core.differ import refusal
 from monitor.core.errors import ConfigError
 from monitor.core.plover import CONTEXTS, EVENT_TYPES
+from monitor.core.policy import Policy
 from monitor.extract.kinds import load_kinds, plover_of
+from tests.core.helpers import claim
 
 CONTRACT = """arrest_order arrest release investigation charge court_ruling statement figure protest violence
     sanction resignation appointment election_result asylum decree agreement mobilization threat""".split()
@@ -55,6 +59,7 @@ def test_a_user_overlays_by_id(tmp_path: Path) -> None:
         ('[kind.arrest]\ncontexts = ["legall"]', "legall"),
         ('[kind.arrest]\nsubject = "victim"', "victim"),
         ('[kind.arrest]\nrefuses = ["planet"]', "unknown class"),
+        ("[kind.statement]\nmin_confidence_of = { other = 7.0 }", "from 0.0 to 1.0"),
         ("[kinds.arrest]\nseverity = 5", "kinds"),
         ("kind = 3", "kind"),
         ("[kind.arrest", "not valid TOML"),
@@ -67,6 +72,15 @@ def test_a_wrong_file_is_told_with_its_place(tmp_path: Path, text: str, message:
         load_kinds(file)
     assert str(file) in str(caught.value)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(("stance", "told"), [("other", False), ("rejects", True)])
+def test_a_stance_may_need_to_be_surer(stance: str, *, told: bool) -> None:
+    kinds = load_kinds()
+    statement = replace(kinds["statement"], min_confidence_of={"other": 0.7})
+    policy = Policy(kinds={**kinds, "statement": statement}, min_confidence=0.5)
+    remark = claim("statement", stance=stance, actors=("Ana Ruiz",), confidence=0.6)
+    assert (refusal(remark, policy) is None) is told
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

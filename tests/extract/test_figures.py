@@ -137,3 +137,10 @@ def test_a_day(words: str, day: date, precision: str) -> None:
 def test_without_a_day_of_its_own_a_text_has_only_full_dates() -> None:
     tokens, _ = tagged("The court met on Monday and on 5 August 2024 .")
     assert [d.day for d in find_dates(tokens, None)] == [date(2024, 8, 5)]
+
+
+def test_per_cent_in_spanish_is_no_hundred() -> None:
+    claims = read("Rosa Lind obtuvo el 51,2 por ciento de los votos.", language="es")
+    assert [(c.figure.metric, c.figure.value, c.figure.unit) for c in claims if c.figure] == [
+        ("vote_share", 51.2, "percent")
+    ]
