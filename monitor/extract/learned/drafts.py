@@ -248,10 +248,8 @@ def _voice(draft: Draft, scene: Scene, mention: Mention) -> None:
 
 
 def _cast_date(scene: Scene, mention: Mention) -> When | None:
-    """Return the date among the words that the network casts as the event's, or None."""
-    for part in mention.parts:
-        if part.role != "d":
-            continue
+    """Return the date among the words that the network casts as the event's, the surest first, or None."""
+    for part in sorted((p for p in mention.parts if p.role == "d"), key=lambda p: -p.chance):
         low, high = _tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
         for when in scene.dates:
             if not when.future and when.start < high and low < when.end:
