@@ -139,6 +139,8 @@ def test_a_file_that_is_no_toml_is_told_with_its_line(home: Path) -> None:
 
 
 def test_an_entry_with_a_built_in_id_replaces_what_it_gives(home: Path) -> None:
+    """Read by the lexicon alone: the network guesses what such a verb means."""
+    append(home, "config.yaml", "reader: lexical\n")
     text = "Officers nabbicated the banker Ana Ruiz on Monday."
     before = read(meaning_of(home), text)
     append(home, "lexicon/en/frames/arrest.toml", '[[frame]]\nid = "arrest.detain"\nverbs = ["nabbicate"]\n')
