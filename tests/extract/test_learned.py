@@ -20,12 +20,12 @@ from monitor.bootstrap.plan import plan
 from monitor.config import Config
 from monitor.core.errors import MonitorError
 from monitor.core.model import Actor, Claim, Document, Modality
-from monitor.extract.drafts import Draft
+from monitor.extract.drafts import Draft, Votes
 from monitor.extract.kinds import load_kinds
 from monitor.extract.learned import MODEL, available
 from monitor.extract.learned.calibration import Calibration, Curve
 from monitor.extract.learned.decode import find_mentions, find_parts
-from monitor.extract.learned.fusion import fuse
+from monitor.extract.learned.fusion import GUESS, fuse
 from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPE_INDEX, TYPES, WHYS
 from monitor.extract.learned.network import Network
 from monitor.extract.learned.voice import LearnedVoice
@@ -170,6 +170,15 @@ def test_a_lone_vote_is_heard_with_its_own_curve() -> None:
     )
     assert alone.confidence == pytest.approx(1 / (1 + np.exp(1 - np.log(4))), abs=0.001)
     assert other.confidence < alone.confidence
+
+
+@pytest.mark.parametrize(("cast", "trusted"), [(0.4, False), (0.6, True)])
+def test_who_is_only_guessed_is_not_told(cast: float, *, trusted: bool) -> None:
+    curves = Calibration({"learned": Curve((3.0,) + (0.0,) * 7, {})})
+    seen = draft("arrest", 0.9, (6, 7), recipients=[Actor(name="Ada Munro")], votes=Votes(cast=cast))
+    (found,) = fuse([], [seen], {}, curves)
+    assert (found.confidence > GUESS) is trusted
+    assert ("the network guesses who is who" in found.notes) is not trusted
 
 
 def test_two_arrests_of_different_people_stay_two() -> None:

@@ -13,6 +13,9 @@ from monitor.extract.learned.labels import TYPES
 from monitor.extract.places import fold
 
 _KINDS = frozenset(t.kind for t in TYPES)
+_SURE = 0.5
+GUESS = 0.45
+"""The most that a claim is trusted whose roles are guessed: below the usual `min_confidence`, kept and not told."""
 # Stances that careful readers take for one another: agreement on either is agreement.
 _ALIKE = (
     frozenset({"rejects", "condemns", "denies", "accuses"}),
@@ -38,7 +41,16 @@ def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = Fals
         vote = Vote(draft.kind, sub, draft.votes, bool(draft.actors), bool(draft.recipients), aside)
         draft.notes.append(vote.note())
         draft.confidence = round(calibration.chance(vote, alone=alone), 3)
+        if _guessed(draft):
+            draft.notes.append("the network guesses who is who")
+            draft.confidence = min(draft.confidence, GUESS)
     return _one_reading(drafts)
+
+
+def _guessed(draft: Draft) -> bool:
+    """Whether only the network tells it, and is less sure than a coin of one who plays in it: no news of anybody."""
+    votes = draft.votes
+    return not votes.lexical and votes.cast < _SURE and draft.figure is None
 
 
 def _one_reading(drafts: Sequence[Draft]) -> list[Draft]:
