@@ -47,8 +47,8 @@ class KindSpec:
 class Bodies:
     """How states and institutions are told from people by their names, all words folded.
 
-    `countries` are whole names. `last` are words that end the name of a body ("National Electoral Council"),
-    `first` those that begin one in languages that put the noun first ("Consejo Nacional Electoral"). `courts` are
+    `countries` are whole names. `last` are words that end the name of a body ("Supreme Audit Office"),
+    `first` those that begin one in languages that put the noun first ("Oficina Suprema de Control"). `courts` are
     nouns of courts and judges.
     """
 

@@ -190,7 +190,7 @@ class Entities:
         return any(role is not None and role.cls in classes for role in roles)
 
     def _acronym(self, chunk: Chunk, sentence: Sentence) -> None:
-        """Learn "National Electoral Council (CNE)"."""
+        """Learn "Supreme Audit Office (SAO)"."""
         tokens = sentence.tokens
         end = chunk.end
         if (

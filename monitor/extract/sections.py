@@ -43,7 +43,7 @@ def find_sections(
     for block in blocks:
         named = _country(block.label, places)
         headed.append(named or (headed[-1] if headed else None))
-    if len({h for h in headed if h}) == 0 or all(not b.label for b in blocks):
+    if not any(headed):
         return Sections((None,) * len(blocks))
     main = _longest(blocks, headed) or entities.focus
     names = _names(sentences, headed, entities)
