@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from monitor.core.model import Modality
+from monitor.core.model import Actor, Modality
 from monitor.extract.confidence import is_old, settle
 from monitor.extract.coref import remember
 from monitor.extract.dates import find_dates
 from monitor.extract.drafts import Context, Draft, Scene
+from monitor.extract.echoes import echoes
 from monitor.extract.entities import Sentence
 from monitor.extract.figure_claims import definite_few, from_number
 from monitor.extract.figures import find_figures
 from monitor.extract.frames import match
 from monitor.extract.hit_claims import from_hit
-from monitor.extract.places import fold
+from monitor.extract.places import country_names, fold
 from monitor.extract.reading import Reading
 
 _CARRIED = frozenset({"deaths", "injured", "detained", "displaced"})
@@ -39,6 +40,7 @@ def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
     seen = _look(reading, voice)
     context = Context()
     out: list[Draft] = []
+    before: list[Draft] = []
     for number, (sentence, verbs) in enumerate(zip(reading.sentences, reading.parsed, strict=True)):
         if sentence.block != context.block:
             context.block, context.old = sentence.block, False
@@ -46,8 +48,11 @@ def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
                 context = Context(block=sentence.block)
         context.subjects = [c for v in verbs for c in v.subject]
         scene = Scene(reading, sentence, verbs, context, find_dates(sentence.tokens, reading.base))
-        out += _without_doubles(_sentence(scene, voice, seen[number] if voice is not None else None))
-        remember(scene)
+        told = _without_doubles(_sentence(scene, voice, seen[number] if voice is not None else None))
+        told += _placed(echoes(scene, told, before), scene)
+        remember(scene, told)
+        before = told
+        out += told
     return out
 
 
@@ -70,12 +75,31 @@ def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
     if voice is not None:
         out = voice.join(scene, out, seen, old=old)
     for draft in out:
+        _aim(draft, scene)
+    return _placed(out, scene)
+
+
+def _placed(found: list[Draft], scene: Scene) -> list[Draft]:
+    """Note where in the document the drafts stand."""
+    tokens, sections = scene.tokens, scene.reading.sections
+    for draft in found:
         first, last = draft.trigger
         draft.spot = (tokens[first].start, tokens[max(first, last - 1)].end)
         draft.sentence = (tokens[0].start, tokens[-1].end)
-        draft.setting = scene.reading.sections.setting(scene.sentence.block)
-        draft.elsewhere = scene.reading.sections.elsewhere(scene.sentence.block)
-    return out
+        draft.setting = sections.setting(scene.sentence.block)
+        draft.elsewhere = sections.elsewhere(scene.sentence.block)
+    return found
+
+
+def _aim(draft: Draft, scene: Scene) -> None:
+    """A sanction that names nobody known ("visa restrictions", "three generals") is aimed at a country all the same."""
+    known = scene.reading.entities
+    if draft.kind != "sanction" or any(a.country or fold(a.name) in known.people for a in draft.recipients):
+        return
+    own = {a.country for a in draft.actors}
+    if own and known.focus is not None and known.focus not in own:
+        home = Actor(name=country_names()[known.focus], country=known.focus, sector="GOV")
+        draft.recipients = [*draft.recipients, home]
 
 
 def _look(reading: Reading, voice: Voice | None) -> Sequence[Any]:

@@ -54,8 +54,9 @@ def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
     if draft.stance == "other":
         confidence = min(confidence, 0.7)
     block = scene.reading.blocks[scene.sentence.block]
-    if old and draft.modality is Modality.FACT:
-        draft.modality = Modality.HISTORICAL
+    carried = not any(not d.future for d in scene.dates)
+    if old and draft.modality is Modality.FACT and not (carried and _now(draft.verb)):
+        draft.modality, draft.surmised = Modality.HISTORICAL, carried
         draft.notes.append("told as history")
     if (
         draft.when is not None
@@ -76,6 +77,11 @@ def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
     if draft.recipients:
         confidence += 0.05
     draft.confidence = max(0.05, min(0.97, confidence))
+
+
+def _now(verb: Verb | None) -> bool:
+    """Whether the verb stands in the present or the perfect: nobody tells history so."""
+    return verb is not None and (verb.form == "s" or verb.perfect) and not verb.reduced
 
 
 def _election(draft: Draft, scene: Scene, confidence: float) -> float:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitor.core.model import Actor
+from monitor.core.model import Actor, Modality
 from monitor.extract.actors import actor_of
 from monitor.extract.chunks import Chunk
-from monitor.extract.drafts import Scene
+from monitor.extract.drafts import Draft, Scene
 from monitor.extract.places import fold
 
 _REMEMBERED = 6
+
+_HEARD = 0.5  # how sure a statement should be for its speaker to be the one who goes on
 
 _FEMALE = frozenset({"she", "her", "herself", "ella", "la"})
 
 _SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "ella", "le", "lo", "la"})
 
 _PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas", "les", "los", "las"})
+
+_DEFINITE = frozenset({"the", "this", "el", "la", "este", "esta"})
 
 VOICES = frozenset({"person", "org", "group", "country"})
 
@@ -50,7 +54,28 @@ def _resolve(scene: Scene, chunk: Chunk, allowed: frozenset[str], beside: Sequen
         text = " ".join(t.text for t in tokens[chunk.start : end])
         return [Actor(name=text)] if not allowed or allowed & {"person", "group", "any"} else []
     actor = actor_of(scene.reading.entities, chunk, tokens)
+    if actor is not None and _described(scene, chunk, actor):
+        return _last_heard(scene)
     return [actor] if actor is not None else []
+
+
+def _last_heard(scene: Scene) -> list[Actor]:
+    """Return the person who spoke last, or where nobody did, who was spoken of last."""
+    speaker = scene.context.speaker
+    known = scene.reading.entities.people
+    return [speaker] if speaker is not None and fold(speaker.name) in known else scene.context.people[:1]
+
+
+def _described(scene: Scene, chunk: Chunk, actor: Actor) -> bool:
+    """Whether "the opposition leader" or "the Democratic candidate" is another word for who was spoken of last."""
+    head = scene.tokens[chunk.head].low
+    return (
+        bool(scene.context.people)
+        and chunk.kind == "common"
+        and head in scene.reading.pack.language.cue("descriptions")
+        and scene.tokens[chunk.start].low in _DEFINITE
+        and fold(actor.name) not in scene.reading.entities.people
+    )
 
 
 def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]:
@@ -94,8 +119,8 @@ def _class_fits(chunk: Chunk, allowed: frozenset[str]) -> bool:
     return False
 
 
-def remember(scene: Scene) -> None:
-    """Keep who was spoken of, subjects last, for the pronouns of the next sentence."""
+def remember(scene: Scene, told: Sequence[Draft]) -> None:
+    """Keep who was spoken of, subjects last, for the pronouns of the next sentence; and who spoke in what was `told`."""
     for chunk in _by_weight(scene):
         if chunk.kind not in {"pron", "date", "num"} and chunk.cls not in {"thing", "number", "place", ""}:
             _keep(scene, chunk)
@@ -105,6 +130,9 @@ def remember(scene: Scene) -> None:
             found = actors_of(scene, verb.subject, VOICES)
             if found:
                 scene.context.speaker = found[0]
+    said = [d for d in told if d.kind == "statement" and d.modality is Modality.FACT and d.actors]
+    if said:
+        scene.context.speaker = max(said, key=lambda d: (d.confidence >= _HEARD, d.trigger)).actors[0]
 
 
 def _by_weight(scene: Scene) -> list[Chunk]:
@@ -121,7 +149,7 @@ def _by_weight(scene: Scene) -> list[Chunk]:
 def _keep(scene: Scene, chunk: Chunk) -> None:
     context, entities = scene.context, scene.reading.entities
     actor = actor_of(entities, chunk, scene.tokens)
-    if actor is None:
+    if actor is None or _described(scene, chunk, actor):
         return
     if chunk.cls == "person":
         context.people = [actor, *(a for a in context.people if a.name != actor.name)][:_REMEMBERED]

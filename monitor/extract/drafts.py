@@ -33,7 +33,7 @@ class Draft:
     """A claim in the making.
 
     `dated`: `when` is surely its own, and not just a date that stands near. `spot` and `sentence`: characters of the
-    trigger and of its sentence.
+    trigger and of its sentence. `surmised`: that it is no fact is read from what stands around it, not from its words.
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Draft:
     modality: Modality = Modality.FACT
     when: When | None = None
     dated: bool = False
+    surmised: bool = False
     topic: str | None = None
     setting: str | None = None
     elsewhere: bool = False

@@ -26,6 +26,13 @@ from monitor.extract.tokens import Token
 _PLACE_PREPS = frozenset(
     {"in", "at", "near", "from", "outside", "inside", "around", "across", "en", "desde", "cerca"}
 )
+_SITES = frozenset(
+    "park square street avenue road boulevard bridge airport stadium plaza river lake island islands valley hills "
+    "mountains bay harbour harbor beach highway station garden gardens hotel quarter".split()
+)
+_SITES_FIRST = frozenset(
+    "plaza calle avenida parque puente aeropuerto estadio río lago isla cerro barrio carretera hotel lake mount".split()
+)
 _GOVERNMENT = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
 
 
@@ -136,6 +143,8 @@ class Entities:
             return role
         if self._role_before(chunk, tokens, {"org"}):
             return "org"
+        if len(words) > 1 and (words[-1] in _SITES or words[0] in _SITES_FIRST):
+            return "place"
         bare = self._bare(words)
         if len(bare) >= 2 and not any(w in ORG_WORDS for w in bare):
             return "person"

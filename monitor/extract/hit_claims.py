@@ -101,6 +101,9 @@ def only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) -
     )
 
 
+_INTENTIONS = frozenset(f"modal {word!r}" for word in ("will", "would", "'ll", "won't", "wouldn't"))
+
+
 def _mean(draft: Draft, hit: Hit, meaning: Meaning) -> bool:
     """Give the draft its modality; False where the words say nothing of the kind."""
     draft.modality = meaning.modality
@@ -113,6 +116,8 @@ def _mean(draft: Draft, hit: Hit, meaning: Meaning) -> bool:
         draft.modality = Modality.FACT
     if meaning.why:
         draft.notes.append(meaning.why)
+    # Who will never accept, or would veto, takes a stance by saying so; the words alone do not tell it from a guess.
+    draft.surmised = draft.kind == "statement" and meaning.why in _INTENTIONS
     if meaning.modality is Modality.DENIAL:
         draft.certainty = Certainty.DENIED
         if draft.kind == "statement":

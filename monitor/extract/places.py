@@ -64,7 +64,7 @@ def _gazetteer(codes: tuple[str, ...], folders: Folders) -> dict[str, Place]:
     data = read_layers("places.toml", folders)
     for iso, entry in data.items():
         if iso in names:
-            _add_words(out, entry, iso, names[iso])
+            _add_words(out, entry, iso, names[iso], codes)
     for iso, name in names.items():
         forms = {name, *data.get(iso, {}).get("also", ()), *_localised(iso, codes)}
         for form in forms:
@@ -77,15 +77,24 @@ def _gazetteer(codes: tuple[str, ...], folders: Folders) -> dict[str, Place]:
     return out
 
 
-def _add_words(out: dict[str, Place], entry: Mapping[str, Any], iso: str, country: str) -> None:
-    """Add a country's demonyms, in both numbers, and its capital."""
+def _add_words(
+    out: dict[str, Place], entry: Mapping[str, Any], iso: str, country: str, codes: tuple[str, ...]
+) -> None:
+    """Add a country's demonyms, in both numbers, and its capital in the languages `codes`."""
     for word in (*entry.get("demonyms", ()), *entry.get("gentilicios", ())):
         for form in {word, word + "s"} if not word.endswith(("s", "h", ".")) else {word}:
             out.setdefault(form.lower(), Place(iso, country, "demonym"))
     capital = entry.get("capital", "")
-    if capital:
-        out.setdefault(capital.lower(), Place(iso, country, "capital"))
-        out.setdefault(fold(capital), Place(iso, country, "capital"))
+    for form in {capital, *(_cities(code).get(capital, "") for code in codes)} - {""}:
+        out.setdefault(form.lower(), Place(iso, country, "capital"))
+        out.setdefault(fold(form), Place(iso, country, "capital"))
+
+
+@cache
+def _cities(code: str) -> dict[str, str]:
+    """Return English name -> name in the language `code` of the cities that CLDR names time zones by."""
+    zones = Locale(code).time_zones
+    return {zone.rpartition("/")[2].replace("_", " "): z["city"] for zone, z in zones.items() if "city" in z}
 
 
 def _localised(iso: str, codes: tuple[str, ...]) -> set[str]:

@@ -17,6 +17,7 @@ from monitor.extract.places import Place, fold
 
 _WORDS = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 _LONGEST = 3  # words of a country's name
+_UNION = "QUU"  # where the European Union speaks; it speaks of others, and no story is set there
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _country(label: str, places: Mapping[str, Place]) -> str | None:
     for width in range(min(_LONGEST, len(words)), 0, -1):
         for start in range(len(words) - width + 1):
             place = places.get(" ".join(words[start : start + width]))
-            if place is not None:
+            if place is not None and place.iso != _UNION:
                 return place.iso
     return None
 

@@ -195,6 +195,24 @@ def test_where_either_reader_sees_no_fact_none_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("surmised", "sure", "spoken", "meant"),
+    [
+        (True, 0.95, 0.05, Modality.FACT),
+        (True, 0.95, 0.60, Modality.HISTORICAL),
+        (True, 0.70, 0.05, Modality.HISTORICAL),
+        (False, 0.95, 0.05, Modality.HISTORICAL),
+    ],
+)
+def test_the_network_overrules_only_what_is_surmised(
+    *, surmised: bool, sure: float, spoken: float, meant: Modality
+) -> None:
+    lexical = draft("arrest", 0.7, (3, 4), modality=Modality.HISTORICAL, surmised=surmised)
+    learned = draft("arrest", sure, (3, 4), votes=Votes(spoken=spoken))
+    (joined,) = fuse([lexical], [learned], {"arrest": sure}, CURVES)
+    assert joined.modality is meant
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "name"),
     [
         (

@@ -14,6 +14,7 @@ from monitor.extract.places import fold
 
 _KINDS = frozenset(t.kind for t in TYPES)
 _SURE = 0.5
+_CERTAIN, _HARDLY = 0.9, 0.3
 GUESS = 0.45
 """The most that a claim is trusted whose roles are guessed: below the usual `min_confidence`, kept and not told."""
 # Stances that careful readers take for one another: agreement on either is agreement.
@@ -40,6 +41,9 @@ def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = Fals
         sub = draft.stance or draft.outcome or (draft.figure.metric if draft.figure else "")
         vote = Vote(draft.kind, sub, draft.votes, bool(draft.actors), bool(draft.recipients), aside)
         draft.notes.append(vote.note())
+        if draft.surmised and draft.votes.learned >= _CERTAIN and draft.votes.spoken < _HARDLY:
+            draft.modality = Modality.FACT
+            draft.notes.append("the network surely reads a fact")
         draft.confidence = round(calibration.chance(vote, alone=alone), 3)
         if _guessed(draft):
             draft.notes.append("the network guesses who is who")
