@@ -22,6 +22,8 @@ from training.model import Reader, base_folder
 DATA = Path(__file__).parent / "data"
 HELD_OUT = Path(__file__).parent / "held_out"
 SEED = 20240728
+# Where the processor has no instructions for them, short floats cost ten times as much as they save.
+SHORT_FLOATS = torch.backends.cpu.get_cpu_capability() != "AVX2"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -33,13 +35,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--batch", type=int, default=16, help="windows a step")
     parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate of the encoder")
     parser.add_argument("--share", type=float, default=1.0, help="share of the documents (learning curve)")
+    parser.add_argument("--new", help="how the names of new files begin, of which all documents are taken")
+    parser.add_argument(
+        "--words", type=float, default=0.0, help="learning rate of the words' own vectors; 0: kept"
+    )
     parser.add_argument("--start", type=Path, help="weights to go on from, in a second and gentler cycle")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(argv)
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)
-    stories = ordered(read_folder(options.data))
-    model = train(stories[: round(len(stories) * options.share)], options)
+    model = train(chosen(read_folder(options.data), options.share, options.new), options)
     options.out.mkdir(parents=True, exist_ok=True)
     torch.save(model.state_dict(), options.out / "model.pt")
     scores = held_out_scores(model, tokenizer(), read_folder(HELD_OUT))
@@ -63,6 +68,13 @@ def ordered(stories: Sequence[Story]) -> list[Story]:
     return first + list(stories[9::10])
 
 
+def chosen(stories: Sequence[Story], share: float, new: str | None) -> list[Story]:
+    """Return a share of the documents, and all of the files whose names begin with `new`."""
+    fresh = [s for s in stories if new and Path(s.place).name.startswith(new)]
+    old = ordered([s for s in stories if not (new and Path(s.place).name.startswith(new))])
+    return fresh + old[: round(len(old) * share)]
+
+
 def train(learn: list[Story], options: argparse.Namespace) -> Reader:
     """Train a fresh network; print the loss of each epoch."""
     model, cutter, rng = Reader.fresh(), tokenizer(), random.Random(SEED)
@@ -70,17 +82,19 @@ def train(learn: list[Story], options: argparse.Namespace) -> Reader:
         model.load_state_dict(torch.load(options.start, weights_only=True))
     steps = options.epochs * (len(samples(cutter, learn, random.Random(0))) // options.batch + 1)
     # The words' own vectors are kept: half of the parameters, a quarter of the time, and rare names stay near their like.
-    model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    words = model.encoder.embeddings.word_embeddings.weight
+    words.requires_grad_(options.words > 0)
     heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.")]
+    rates = [options.rate, options.rate * 5]
+    groups = [[p for p in model.encoder.parameters() if p.requires_grad and p is not words], heads]
+    if options.words:
+        rates.append(options.words)
+        groups.append([words])
     optimizer = torch.optim.AdamW(
-        [
-            {"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": options.rate},
-            {"params": heads, "lr": options.rate * 5},
-        ],
+        [{"params": group, "lr": rate} for group, rate in zip(groups, rates, strict=True)],
         weight_decay=0.01,
         fused=True,
     )
-    rates = [options.rate, options.rate * 5]
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=rates, total_steps=steps + options.epochs * 8, pct_start=0.1
     )
@@ -103,7 +117,7 @@ def train(learn: list[Story], options: argparse.Namespace) -> Reader:
 
 def step(model: Reader, batch: Batch) -> Tensor:
     """Return the loss of one batch: events by word and by sentence, why no fact, and roles."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=SHORT_FLOATS):
         states = model.encode(batch.ids, batch.mask)
         logits, whys = model.events(states)
     logits, whys, states = logits.float(), whys.float(), states.float()

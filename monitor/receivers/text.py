@@ -88,6 +88,7 @@ _SENTENCES = {
     "mobilization": ("{a} mobilised against {r}", "Mobilisation against {r}", "{a} mobilised"),
     "threat": ("{a} threatened {r}", "Threat against {r}", "{a} made a threat"),
 }
+_HEAD = re.compile(r" (?:of|in|from|for|at|on|de|en|del)\b")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -272,6 +273,12 @@ def _says(name: str, body: str) -> bool:
     return body.casefold()[: max(5, len(body) - 2)] in name.casefold()
 
 
+def _several(actor: Actor) -> bool:
+    """Return whether one name stands for several people: "rights groups", "two opposition leaders"."""
+    head = _HEAD.split(actor.name)[0].rpartition(" ")[2]
+    return head.islower() and head.endswith("s") and not head.endswith(("ss", "us", "is"))
+
+
 def _amount(value: float) -> str:
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,.2f}".rstrip("0").rstrip(".")
 
@@ -316,11 +323,12 @@ def _figure_sentence(figure: Figure, recipient: str) -> str:
 
 def _statement(d: Development, actor: str, recipient: str) -> str:
     who = actor or names(d.claimed_by) or "Somebody"
-    one = len(d.actors or d.claimed_by) <= 1
+    speakers = d.actors or d.claimed_by
+    one = not speakers or (len(speakers) == 1 and not _several(speakers[0]))
     stance = d.stance or "other"
     if stance not in _STANCES:
         return f"{who} on {_topic(d) or recipient}" if _topic(d) or recipient else f"{who}: {d.quote}"
-    verb = _STANCES[stance]
+    verb = "call on" if stance == "demands" and recipient else _STANCES[stance]
     if one:
         first, _, rest = verb.partition(" ")
         verb = " ".join(p for p in (_third(first), rest) if p)

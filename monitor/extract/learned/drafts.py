@@ -28,6 +28,7 @@ _MODALITIES = {
 }
 # Without one of these nobody could say whom the development is about.
 _NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "sanction", "appointment"})
+_LONGEST_REST = 5  # words that a name goes on for after its first noun
 _ANYBODY: frozenset[str] = frozenset()
 
 
@@ -102,13 +103,22 @@ def _named(scene: Scene, part: Part) -> list[Actor]:
     """Return who the stretch names: its leading noun chunk, or its words where no chunk fits."""
     low, high = _tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
     chunk = _chunk_in(scene, low, high)
+    found: list[Actor] = []
     if chunk is not None:
         found = actors_of(scene, _listed(chunk), _ANYBODY)
-        if found or chunk.kind in {"pron", "date"}:
+        if chunk.kind in {"pron", "date"} or (found and not _cut_off(scene, chunk, found, high)):
             return found
     words = [t for t in scene.tokens[low:high] if t.tag not in {"DET", "Q", ",", "POSS"}]
     text = " ".join(t.text for t in words)
-    return [Actor(name=text)] if any(c.isalpha() for c in text) else []
+    return [Actor(name=text)] if any(c.isalpha() for c in text) else found
+
+
+def _cut_off(scene: Scene, chunk: Chunk, found: list[Actor], high: int) -> bool:
+    """Whether one unknown word is all that is found of a longer name: "slow" of "slow count"."""
+    one = found[0]
+    unknown = len(found) == 1 and not one.country and fold(one.name) not in scene.reading.entities.people
+    rest = scene.tokens[chunk.end : high]
+    return unknown and " " not in one.name and 0 < len(rest) <= _LONGEST_REST and all(t.tag != "V" for t in rest)
 
 
 def _listed(chunk: Chunk) -> list[Chunk]:
@@ -118,14 +128,14 @@ def _listed(chunk: Chunk) -> list[Chunk]:
 
 
 def _chunk_in(scene: Scene, low: int, high: int) -> Chunk | None:
-    """Return the chunk that the tokens name: the first that is not a part of another one there."""
+    """Return the chunk that the tokens name: the first that is not a part of another one there; or whose head they miss."""
     inside = [c for c in scene.chunks if c.start < high and low < c.end and low <= c.head < high]
     parts = {id(p) for c in inside for p in (*c.of, c.owner, c.apposed) if p is not None}
     named = [c for c in inside if c.kind == "name" and c.cls == "person"]
     free = [c for c in inside if id(c) not in parts] or inside
     if named and named[0].start <= low + 6 and free[0].cls != "org":
         return named[0]
-    return free[0] if free else None
+    return free[0] if free else next((c for c in scene.chunks if c.start <= low and high <= c.head), None)
 
 
 def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> bool:
