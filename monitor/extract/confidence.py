@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from monitor.core.model import Modality
+from monitor.core.model import Actor, Modality
 from monitor.extract.drafts import Draft, Scene, last_day
 from monitor.extract.places import fold
 from monitor.extract.tokens import Token
@@ -45,6 +45,8 @@ def is_old(scene: Scene) -> bool:
 
 def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
     """Weigh: history, other stories, headlines and questions lower the confidence or change the modality."""
+    if draft.kind == "court_ruling":
+        draft.actors = [a for a in draft.actors if _judge(a)] or draft.actors
     confidence = draft.strength
     confidence -= _doubts(draft, scene)
     if "as reported" in draft.notes:
@@ -54,18 +56,8 @@ def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
     if draft.stance == "other":
         confidence = min(confidence, 0.7)
     block = scene.reading.blocks[scene.sentence.block]
-    carried = not any(not d.future for d in scene.dates)
-    if old and draft.modality is Modality.FACT and not (carried and _now(draft.verb)):
-        draft.modality, draft.surmised = Modality.HISTORICAL, carried
-        draft.notes.append("told as history")
-    if (
-        draft.when is not None
-        and scene.reading.base is not None
-        and draft.modality is Modality.FACT
-        and last_day(draft.when) < scene.reading.base - timedelta(days=HISTORY_DAYS)
-    ):
-        draft.modality = Modality.HISTORICAL
-        draft.notes.append(f"dated {draft.when.day.isoformat()}")
+    if draft.modality is Modality.FACT:
+        _date(draft, scene, old=old)
     if block.kind == "headline":
         confidence -= 0.1
     if draft.kind == "statement" and draft.verb is not None and _modifier(draft.verb, scene.tokens):
@@ -77,6 +69,26 @@ def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
     if draft.recipients:
         confidence += 0.05
     draft.confidence = max(0.05, min(0.97, confidence))
+
+
+def _date(draft: Draft, scene: Scene, *, old: bool) -> None:
+    """Tell history from news: by the sentence's dates, by those before it, by the event's own."""
+    carried = not any(not d.future for d in scene.dates)
+    if old and not (carried and _now(draft.verb)):
+        draft.modality, draft.surmised = Modality.HISTORICAL, carried
+        draft.notes.append("told as history")
+    elif _long_ago(draft, scene):
+        draft.modality = Modality.HISTORICAL
+        draft.notes.append(f"dated {draft.when.day.isoformat() if draft.when else ''}")
+
+
+def _long_ago(draft: Draft, scene: Scene) -> bool:
+    base = scene.reading.base
+    return (
+        draft.when is not None
+        and base is not None
+        and last_day(draft.when) < base - timedelta(days=HISTORY_DAYS)
+    )
 
 
 def _now(verb: Verb | None) -> bool:
@@ -147,13 +159,13 @@ def _doubts(draft: Draft, scene: Scene) -> float:
 
 
 def _judges(draft: Draft) -> bool:
-    return any(w in _COURTS for a in draft.actors for w in fold(a.name).split()) or any(
-        a.sector == "JUD"
-        and "prosec" not in fold(a.name)
-        and "fiscal" not in fold(a.name)
-        and "attorney" not in fold(a.name)
-        for a in draft.actors
-    )
+    return any(_judge(a) for a in draft.actors)
+
+
+def _judge(actor: Actor) -> bool:
+    words = fold(actor.name).split()
+    pleads = any(w.startswith(("prosec", "fiscal", "attorney")) for w in words)
+    return any(w in _COURTS for w in words) or (actor.sector == "JUD" and not pleads)
 
 
 def _modifier(verb: Verb, tokens: Sequence[Token]) -> bool:

@@ -28,6 +28,9 @@ _MODALITIES = {
 }
 # Without one of these nobody could say whom the development is about.
 _NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "sanction", "appointment"})
+_OF_PEOPLE = frozenset(
+    {"arrest", "arrest_order", "release", "charge", "asylum", "resignation", "appointment"}
+)
 _LONGEST_REST = 5  # words that a name goes on for after its first noun
 _ANYBODY: frozenset[str] = frozenset()
 
@@ -90,13 +93,22 @@ def _quote(scene: Scene, mention: Mention, verb: Verb | None, start: int, end: i
 
 def _who(scene: Scene, mention: Mention, role: str) -> list[Actor]:
     out: list[Actor] = []
-    for part in mention.parts:
-        if part.role != role:
-            continue
+    for part in _cast_as(scene, mention, role):
         for actor in _named(scene, part):
             if all(fold(actor.name) != fold(a.name) for a in out):
                 out.append(actor)
     return out
+
+
+def _cast_as(scene: Scene, mention: Mention, role: str) -> list[Part]:
+    """Return the stretches of a role; of those to whom only people come, things are left out beside people."""
+    parts = [p for p in mention.parts if p.role == role]
+    if role != "r" or mention.kind not in _OF_PEOPLE or len(parts) < 2:
+        return parts
+    first = scene.tokens[0].start
+    chunks = [_chunk_in(scene, *_tokens_of(scene, p.start + first, p.end + first)) for p in parts]
+    people = [p for p, c in zip(parts, chunks, strict=True) if c is None or c.cls != "thing"]
+    return people or parts
 
 
 def _named(scene: Scene, part: Part) -> list[Actor]:
@@ -118,7 +130,9 @@ def _cut_off(scene: Scene, chunk: Chunk, found: list[Actor], high: int) -> bool:
     one = found[0]
     unknown = len(found) == 1 and not one.country and fold(one.name) not in scene.reading.entities.people
     rest = scene.tokens[chunk.end : high]
-    return unknown and " " not in one.name and 0 < len(rest) <= _LONGEST_REST and all(t.tag != "V" for t in rest)
+    return (
+        unknown and " " not in one.name and 0 < len(rest) <= _LONGEST_REST and all(t.tag != "V" for t in rest)
+    )
 
 
 def _listed(chunk: Chunk) -> list[Chunk]:
