@@ -45,8 +45,7 @@ def is_old(scene: Scene) -> bool:
 
 def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
     """Weigh: history, other stories, headlines and questions lower the confidence or change the modality."""
-    if draft.kind == "court_ruling":
-        draft.actors = [a for a in draft.actors if _judge(a)] or draft.actors
+    _fit(draft)
     confidence = draft.strength
     confidence -= _doubts(draft, scene)
     if "as reported" in draft.notes:
@@ -69,6 +68,14 @@ def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
     if draft.recipients:
         confidence += 0.05
     draft.confidence = max(0.05, min(0.97, confidence))
+
+
+def _fit(draft: Draft) -> None:
+    """Courts alone rule; whom an electoral council proclaims or ratifies has won and was not appointed."""
+    if draft.kind == "court_ruling":
+        draft.actors = [a for a in draft.actors if _judge(a)] or draft.actors
+    elif draft.kind == "appointment" and any("elect" in fold(a.name) for a in draft.actors):
+        draft.kind = "election_result"
 
 
 def _date(draft: Draft, scene: Scene, *, old: bool) -> None:
@@ -101,13 +108,8 @@ def _election(draft: Draft, scene: Scene, confidence: float) -> float:
     if draft.recipients:
         draft.claimed_by = draft.actors or draft.claimed_by
         draft.actors, draft.recipients = draft.recipients, []
-    electoral = scene.reading.pack.language.cue("electoral")
-    declared = any(word in electoral for actor in draft.claimed_by for word in fold(actor.name).split())
-    if (
-        not draft.claimed_by
-        and draft.actors
-        and any(w in electoral for a in draft.actors for w in fold(a.name).split())
-    ):
+    declared = _electoral(draft.claimed_by, scene)
+    if not draft.claimed_by and _electoral(draft.actors, scene):
         draft.claimed_by, draft.actors = draft.actors, []
         confidence -= 0.35
         draft.notes.append("does not say who won")
@@ -121,6 +123,12 @@ def _election(draft: Draft, scene: Scene, confidence: float) -> float:
         confidence -= 0.35
         draft.notes.append("only says who is meant")
     return confidence
+
+
+def _electoral(actors: Sequence[Actor], scene: Scene) -> bool:
+    """Whether one of them may declare results."""
+    words = scene.reading.pack.language.cue("electoral")
+    return any(word in words for actor in actors for word in fold(actor.name).split())
 
 
 def _doubts(draft: Draft, scene: Scene) -> float:
