@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from monitor.core.model import Actor, Modality
@@ -71,11 +72,17 @@ def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
 
 
 def _fit(draft: Draft) -> None:
-    """Courts alone rule; whom an electoral council proclaims or ratifies has won and was not appointed."""
+    """Courts alone rule; whom an electoral council ratifies has won; a number is not part of its voice's name."""
     if draft.kind == "court_ruling":
         draft.actors = [a for a in draft.actors if _judge(a)] or draft.actors
     elif draft.kind == "appointment" and any("elect" in fold(a.name) for a in draft.actors):
         draft.kind = "election_result"
+    if draft.figure is not None:
+        counted = f" {draft.figure.value:.0f}"
+        draft.claimed_by = [
+            replace(a, name=a.name.replace(",", "").removesuffix(counted)) if a.name[-1:].isdigit() else a
+            for a in draft.claimed_by
+        ]
 
 
 def _date(draft: Draft, scene: Scene, *, old: bool) -> None:
