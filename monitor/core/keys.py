@@ -14,14 +14,14 @@ from monitor.core.figures import figure_blocks, figure_lookups
 from monitor.core.identity import ENDORSING, NEAR, NEAR_OUTCOMES, described, sectors
 from monitor.core.measures import on_its_matter
 from monitor.core.model import Actor, Claim
-from monitor.core.names import fold, name_words, sound
+from monitor.core.names import FAMILY_FIRST, fold, name_words, sound
 from monitor.core.policy import Policy
 
 _MATTERS = 2
 
 
 def _tokens(actors: Iterable[Actor]) -> list[str]:
-    """Return the words by which actors are found: of a longer name all but the first, which alone names nobody."""
+    """Return the words by which actors are found: of a longer name all but a first one that alone names nobody."""
     found: set[str] = set()
     for actor in actors:
         found.update(_telling(actor.name))
@@ -32,8 +32,9 @@ def _tokens(actors: Iterable[Actor]) -> list[str]:
 
 @lru_cache(maxsize=16_384)
 def _telling(name: str) -> tuple[str, ...]:
-    words = name_words(name)
-    return tuple(sound(w) for w in (words[1:] or words) if len(w) > 1)
+    first, *rest = name_words(name) or ("",)
+    words = [first, *rest] if first in FAMILY_FIRST or not rest else rest
+    return tuple(sound(w) for w in words if len(w) > 1)
 
 
 def _months(now: datetime) -> tuple[str, str]:

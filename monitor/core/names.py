@@ -15,6 +15,18 @@ _FILLERS = frozenset(
     "the a an of and for in on at de del la el los las y e da do dos das den der van von mr mrs ms dr sir "
     "president minister prime former general secretary senator governor judge justice sheikh deputy".split()
 )
+FAMILY_FIRST = frozenset(
+    # Chinese
+    "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he gao lin luo zheng liang xie song tang deng "
+    "feng cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lu ding ren yao shen zhong cui tan fan "
+    "wen lai tsai xi mao hua bo qin hou hsu chiang chou wong leung chan cheung lam "
+    # Korean
+    "kim lee park choi jung jeong chung kang cho yoon yun jang lim oh han seo shin kwon hwang ahn ryu yoo hong jeon "
+    "ko moon son bae paik heo nam noh roh ban chun "
+    # Vietnamese, Khmer
+    "nguyen tran le pham phan vu vo dang bui ngo duong truong hun sok".split()
+)
+"""Family names of peoples who put them first: "Xi" is Xi Jinping, as "Biden" is Joe Biden."""
 
 
 @lru_cache(maxsize=65536)
@@ -85,7 +97,7 @@ def same_name(left: str, right: str) -> bool:
     """Return whether two names may name one person or body.
 
     A surname alone, a slip of spelling, an initial or a missing second name do; two given names with one
-    surname are two people, and a given name alone names nobody.
+    surname are two people, and a given name alone names nobody. Some peoples' surnames come first.
     """
     if fold(left) == fold(right):
         return True
@@ -102,6 +114,8 @@ def same_name(left: str, right: str) -> bool:
 
 def _same_single(word: str, long: tuple[str, ...]) -> bool:
     if len(long) > 1:
+        if word == long[0] and word in FAMILY_FIRST:
+            return True
         return len(word) > 2 and any(near_word(word, other) for other in long[1:])
     return word == long[0] or (
         min(len(word), len(long[0])) >= 5 and word[0] == long[0][0] and distance(word, long[0]) == 1

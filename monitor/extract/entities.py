@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from monitor.core.names import FAMILY_FIRST
 from monitor.extract.chunks import Chunk, role_of
 from monitor.extract.language import Language, Role
 from monitor.extract.offices import Offices
@@ -224,6 +225,7 @@ class Entities:
         for surname in {
             fold(words[-1]),
             *([fold(words[-2])] if len(words) > 2 and len(words[-2]) > 3 else []),
+            *({fold(words[0])} & FAMILY_FIRST),
         }:
             known = self.surnames.setdefault(surname, [])
             if len(known) < _NAMESAKES and fold(name) not in known:

@@ -22,6 +22,8 @@ from monitor.core.names import same_name, same_person, same_voice, sound
         ("Chile's government", "government of Chile"),
         ("Москва", "москва"),
         ("Abu Khan (grocer)", "Abu Khan"),
+        ("Xi Jinping", "Xi"),
+        ("President Nguyen Van Thieu", "Nguyen"),
     ],
 )
 def test_one_name(left: str, right: str) -> None:
@@ -34,6 +36,7 @@ def test_one_name(left: str, right: str) -> None:
     [
         ("Pedro Sánchez", "María Sánchez"),
         ("Khaleda", "Khaleda Zia"),
+        ("Jinping", "Wang Yi"),
         ("North Korea", "South Korea"),
         ("Iran", "Iraq"),
         ("Niger", "Nigeria"),

@@ -92,6 +92,11 @@ def test_a_sanction_without_a_known_target_is_aimed_at_the_country_of_the_story(
     assert "KEN" in aimed
 
 
+def test_a_family_name_that_comes_first_means_its_bearer(reader: LexicalReader) -> None:
+    text = "President Cho Mi-rae condemned the raid on Monday. On Tuesday Cho demanded an inquiry."
+    assert {a.name for c in claims(reader, text, "statement") for a in c.actors} == {"Cho Mi-rae"}
+
+
 def test_a_park_speaks_to_nobody(reader: LexicalReader) -> None:
     text = "Crowds met in Liberty Park. He demanded the release of the students."
     assert all(a.name != "Liberty Park" for c in claims(reader, text, "statement") for a in c.actors)
