@@ -148,6 +148,8 @@ def _doubts(draft: Draft, scene: Scene) -> float:
             (not any((w in _COURTS for w in names)) and (not _judges(draft)), 0.25, "no court in sight")
         )
         doubts.append((not draft.actors and draft.outcome is None, 0.2, "neither court nor outcome"))
+        states = bool(draft.actors) and all(a.country and a.sector == "GOV" for a in draft.actors)
+        doubts.append((states and not _judges(draft), 0.4, "states do not rule"))
     if draft.kind == "statement":
         doubts.append(
             (draft.stance != "other" and "JUD" in sectors and _judges(draft), 0.35, "a court rules")

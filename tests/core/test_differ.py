@@ -65,6 +65,17 @@ def test_reported_then_asserted_by_another_publisher_is_confirmed_once() -> None
     assert confirmed.independent_sources == 2
 
 
+def test_each_power_that_sanctions_somebody_is_news_and_each_only_once() -> None:
+    day = date(2024, 8, 5)
+    results = tell(
+        (doc("1"), [claim("sanction", actors=["Canada"], recipients=["Jane Roe"], event_date=day)]),
+        (doc("2"), [claim("sanction", actors=["Norway"], recipients=["Jane Roe"], event_date=day)]),
+        (doc("3"), [claim("sanction", actors=["Canada"], recipients=["Roe"])]),
+        (doc("4"), [claim("sanction", recipients=["Jane Roe"])]),
+    )
+    assert [changes(r) for r in results] == [["new"], ["new"], [], []]
+
+
 def test_two_outlets_of_one_publisher_are_one_source() -> None:
     policy = replace(POLICY, families={"gazette": "house", "gazette-online": "house"})
     results = tell(

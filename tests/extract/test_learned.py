@@ -172,13 +172,15 @@ def test_a_lone_vote_is_heard_with_its_own_curve() -> None:
     assert other.confidence < alone.confidence
 
 
-@pytest.mark.parametrize(("cast", "trusted"), [(0.4, False), (0.6, True)])
-def test_who_is_only_guessed_is_not_told(cast: float, *, trusted: bool) -> None:
+@pytest.mark.parametrize(
+    ("fact", "cast", "trusted"), [(0.9, 0.4, False), (0.9, 0.6, True), (0.3, 0.6, False)]
+)
+def test_what_the_network_only_guesses_is_not_told(fact: float, cast: float, *, trusted: bool) -> None:
     curves = Calibration({"learned": Curve((3.0,) + (0.0,) * 7, {})})
-    seen = draft("arrest", 0.9, (6, 7), recipients=[Actor(name="Ada Munro")], votes=Votes(cast=cast))
+    seen = draft("arrest", fact, (6, 7), recipients=[Actor(name="Ada Munro")], votes=Votes(cast=cast))
     (found,) = fuse([], [seen], {}, curves)
     assert (found.confidence > GUESS) is trusted
-    assert ("the network guesses who is who" in found.notes) is not trusted
+    assert ("the network only guesses" in found.notes) is not trusted
 
 
 def test_two_arrests_of_different_people_stay_two() -> None:

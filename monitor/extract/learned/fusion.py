@@ -14,6 +14,7 @@ from monitor.extract.places import fold
 
 _KINDS = frozenset(t.kind for t in TYPES)
 _SURE = 0.5
+_HEARD = 0.4
 _CERTAIN, _HARDLY = 0.9, 0.3
 GUESS = 0.45
 """The most that a claim is trusted whose roles are guessed: below the usual `min_confidence`, kept and not told."""
@@ -46,15 +47,16 @@ def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = Fals
             draft.notes.append("the network surely reads a fact")
         draft.confidence = round(calibration.chance(vote, alone=alone), 3)
         if _guessed(draft):
-            draft.notes.append("the network guesses who is who")
+            draft.notes.append("the network only guesses")
             draft.confidence = min(draft.confidence, GUESS)
     return _one_reading(drafts)
 
 
 def _guessed(draft: Draft) -> bool:
-    """Whether only the network tells it, and is less sure than a coin of one who plays in it: no news of anybody."""
+    """Whether only the network tells it, and is hardly sure that it is a fact or of who plays in it: no news of anybody."""
     votes = draft.votes
-    return not votes.lexical and votes.cast < _SURE and draft.figure is None
+    unsure = votes.learned < _HEARD or (votes.cast < _SURE and draft.figure is None)
+    return not votes.lexical and unsure
 
 
 def _one_reading(drafts: Sequence[Draft]) -> list[Draft]:
