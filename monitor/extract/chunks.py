@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from monitor.extract import spanish
@@ -20,7 +20,7 @@ _AFTER_COUNT = frozenset({"other", "more", "such"})  # "two other leaders"
 _OPENS = _INSIDE | {"PRON", "DATE", "DET"}
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, init=False)
 class Chunk:
     """A noun chunk: tokens `start` to `end` (exclusive), its head, and what hangs on it.
 
@@ -33,16 +33,27 @@ class Chunk:
     end: int
     head: int
     kind: str
-    name: tuple[int, int] | None = None
-    number: float | None = None
-    cls: str = ""
-    sector: str | None = None
-    owner: Chunk | None = None
-    of: list[Chunk] = field(default_factory=list)
-    group: list[Chunk] = field(default_factory=list)
-    apposed: Chunk | None = None
-    follower: bool = False
-    names: Chunk | None = None
+    name: tuple[int, int] | None
+    number: float | None
+    cls: str
+    sector: str | None
+    owner: Chunk | None
+    of: list[Chunk]
+    group: list[Chunk]
+    apposed: Chunk | None
+    follower: bool
+    names: Chunk | None
+
+    def __init__(self, start: int, end: int, head: int, kind: str) -> None:
+        self.start = start
+        self.end = end
+        self.head = head
+        self.kind = kind
+        self.name = self.number = self.sector = self.owner = self.apposed = self.names = None
+        self.cls = "time" if kind == "date" else ""
+        self.of = []
+        self.group = []
+        self.follower = False
 
     def words(self, tokens: list[Token]) -> list[str]:
         """Return the lower-case words."""
@@ -141,7 +152,7 @@ def _date_chunk(tokens: list[Token], i: int) -> Chunk:
         or tokens[j].low in {"morning", "evening", "night", "afternoon"}
     ):
         j += 1
-    return Chunk(i, j, i, "date", cls="time")
+    return Chunk(i, j, i, "date")
 
 
 def _classify(tokens: list[Token], i: int, j: int, language: Language) -> Chunk:
@@ -155,7 +166,10 @@ def _classify(tokens: list[Token], i: int, j: int, language: Language) -> Chunk:
         head -= 1
     name = _name_span(tokens, i, j)
     kind = "name" if name and name[1] > head else "num" if tokens[head].tag == "NUM" else "common"
-    return Chunk(i, j, head, kind, name=name, number=chunk_number(tokens[i:j]))
+    chunk = Chunk(i, j, head, kind)
+    chunk.name = name
+    chunk.number = chunk_number(tokens, i, j)
+    return chunk
 
 
 def _name_span(tokens: list[Token], i: int, j: int) -> tuple[int, int] | None:
@@ -178,11 +192,11 @@ def _name_span(tokens: list[Token], i: int, j: int) -> tuple[int, int] | None:
     return start, end
 
 
-def chunk_number(tokens: list[Token]) -> float | None:
-    """Return the count that a chunk carries ("some 200 people": 200), else None."""
-    for k, token in enumerate(tokens):
-        if token.tag == "NUM":
-            found = read_number(tokens, k)
+def chunk_number(tokens: list[Token], start: int, end: int) -> float | None:
+    """Return the count that the tokens from `start` to `end` carry ("some 200 people": 200), else None."""
+    for k in range(start, end):
+        if tokens[k].tag == "NUM":
+            found = read_number(tokens[start:end], k - start)
             return found[0] if found else None
     return None
 

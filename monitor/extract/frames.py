@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
@@ -15,17 +15,28 @@ _GAP = 5
 _LONG_GAP = 12
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, init=False)
 class Hit:
     """A frame that fits a place in a sentence: by verb, by noun or by phrase; tokens `start` to `end`."""
 
     frame: Frame
     start: int
     end: int
-    verb: Verb | None = None
-    noun: Chunk | None = None
-    actors: list[Chunk] = field(default_factory=list)
-    recipients: list[Chunk] = field(default_factory=list)
+    verb: Verb | None
+    noun: Chunk | None
+    actors: list[Chunk]
+    recipients: list[Chunk]
+
+    def __init__(
+        self, frame: Frame, start: int, end: int, verb: Verb | None, noun: Chunk | None = None
+    ) -> None:
+        self.frame = frame
+        self.start = start
+        self.end = end
+        self.verb = verb
+        self.noun = noun
+        self.actors = []
+        self.recipients = []
 
 
 def match(
