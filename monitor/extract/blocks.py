@@ -31,6 +31,7 @@ _LABEL = re.compile(
     r"^(?P<label>[A-ZÁÉÍÓÚÑ][\w' ,&ÁÉÍÓÚÑáéíóúñ-]{2,40}(?:/[\w ]+)?"
     r"|[A-ZÁÉÍÓÚÑ0-9][A-ZÁÉÍÓÚÑ0-9' ,&/-]{2,60})(?P<mark>[.:!?])\s+(?=\S)"
 )
+_WORD = re.compile(r"\w+")
 _PIECE = 8_000
 _ABBREVIATED = re.compile(
     r"(?:\b(?:Gen|Lt|Col|Maj|Sgt|Brig|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Mt|vs|approx)|(?:^|\s)[A-Z])\.$"
@@ -60,7 +61,7 @@ def find_blocks(text: str, language: Language) -> list[Block]:
     boilerplate = tuple(language.cue("boilerplate"))
     for start, end in _paragraphs(text):
         body = text[start:end]
-        key = re.sub(r"\W+", " ", body.lower()).strip()
+        key = " ".join(_WORD.findall(body.lower()))
         if not key or key in seen or key.startswith(boilerplate) or not any(c.isalpha() for c in body):
             continue
         if len(key) > 20:

@@ -76,7 +76,8 @@ def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
     out: list[When] = []
     i = 0
     while i < len(tokens):
-        found = _at(tokens, i, base)
+        low = tokens[i].low
+        found = _at(tokens, i, base) if low in _OPENS or low[0].isdecimal() else None
         if found is not None:
             out.append(found)
             i = max(found.end, i + 1)
@@ -87,8 +88,6 @@ def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
 
 def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
     low = tokens[i].low
-    if low not in _OPENS and not low[0].isdecimal():
-        return None
     if low in _MONTHS and (tokens[i].capital or low in _SPANISH_MONTHS):
         return _month(tokens, i, base)
     if low in _DAYS:

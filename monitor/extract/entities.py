@@ -92,7 +92,8 @@ class Entities:
     def place(self, words: str) -> Place | None:
         """Return the country that `words` name."""
         low = words.lower()
-        return self.places.get(low) or self.places.get(low.removeprefix("the "))
+        found = self.places.get(low)
+        return self.places.get(low[4:]) if found is None and low.startswith("the ") else found
 
     def _classify(self, chunk: Chunk, tokens: list[Token]) -> None:
         if chunk.kind in {"pron", "date"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 Forms = dict[str, tuple[str, frozenset[str]]]
@@ -189,6 +190,7 @@ def plural(code: str, noun: str) -> str:
     return first + gap + last
 
 
+@lru_cache(maxsize=16384)
 def singular(code: str, word: str) -> str:
     """Return the regular singular of a noun form, or the word itself."""
     if code == "es":

@@ -62,7 +62,8 @@ class Language:
     `forms`: word form -> (lemma, possible verb forms). `phrases`: first word -> closed word sequences with
     their tag, longest first. `cues`: name -> set of words (see grammar.toml). `like`: the built-in language
     whose word order and clause rules it follows. `names`: preposition -> the name that frames give it ("of").
-    `function`: function word -> its tag and lemma. `role_ends`: the last words of all roles.
+    `function`: function word -> its tag and lemma. `role_ends`: the last words of all roles. `seen`: what the
+    tagger says of a lower-case word in any sentence, kept once it was met.
     """
 
     code: str
@@ -82,6 +83,7 @@ class Language:
     names: dict[str, str] = field(default_factory=dict)
     function: dict[str, tuple[str, str]] = field(default_factory=dict)
     role_ends: frozenset[str] = frozenset()
+    seen: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def cue(self, name: str) -> frozenset[str]:
         """Return the words of a cue list; empty where the language has none."""

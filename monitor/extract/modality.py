@@ -35,6 +35,7 @@ _NOT_YET = (
     ("plan", Modality.HYPOTHETICAL),
 )
 FACT = Reading(Modality.FACT)
+_NEGATED = Reading(Modality.FACT, negated=True, why="negated")
 
 
 def read_modality(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: Language) -> Reading:
@@ -73,6 +74,8 @@ def _verb(verb: Verb, tokens: Sequence[Token], language: Language, depth: int) -
     above = _above(verb, tokens, language, depth)
     if above.modality is not Modality.FACT:
         return above
+    if above is FACT:
+        return own
     return Reading(Modality.FACT, own.negated != above.negated, own.why or above.why)
 
 
@@ -90,13 +93,14 @@ def _own(verb: Verb, tokens: Sequence[Token], language: Language) -> Reading:
         return Reading(Modality.HYPOTHETICAL, verb.negated, "a condition")
     if _inverted(verb, tokens):
         return Reading(Modality.HYPOTHETICAL, verb.negated, "a condition by inversion")
+    unsure = language.cue("hypothetical_words")
     for token in tokens[max(0, verb.start - 1) : verb.end + 1]:
-        if token.low in language.cue("hypothetical_words"):
+        if token.low in unsure:
             return Reading(Modality.HYPOTHETICAL, verb.negated, token.low)
     nobody = any(_no(chunk, tokens, language) for chunk in verb.subject)
     nothing = any(_no(chunk, tokens, language) for chunk in verb.object)
     negated = verb.negated or nobody or nothing
-    return Reading(Modality.FACT, negated, "negated" if negated else "")
+    return _NEGATED if negated else FACT
 
 
 def _inverted(verb: Verb, tokens: Sequence[Token]) -> bool:

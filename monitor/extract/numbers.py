@@ -154,15 +154,20 @@ _BEFORE: tuple[tuple[str, Operator], ...] = (
 _BOUNDS: dict[str, list[tuple[tuple[str, ...], Operator]]] = {}
 for _phrase, _operator in _BEFORE:
     _BOUNDS.setdefault(_phrase.split()[-1], []).append((tuple(_phrase.split()), _operator))
+_ORDINAL = re.compile(r"(?:st|nd|rd|th)$")
+_GROUPED = re.compile(r"^\d{1,3}([,.])\d{3}(?:\1\d{3})*$")
+_HYPHEN = re.compile(r"[-‐‑]")
 _DIGITS = re.compile(r"^\d{1,3}(?:[,.]\d{3})+$|^\d+(?:[.,]\d+)?$")
 
 
 def digits_value(text: str, *, spanish: bool = False) -> float | None:
     """Return the value of digits with separators: "2,000", "51.2", in Spanish "2.000" and "51,2"."""
-    text = re.sub(r"(?:st|nd|rd|th)$", "", text.lower())
+    if text.isdecimal():
+        return float(text)
+    text = _ORDINAL.sub("", text.lower())
     if not _DIGITS.match(text):
         return None
-    grouped = re.match(r"^\d{1,3}([,.])\d{3}(?:\1\d{3})*$", text)
+    grouped = _GROUPED.match(text)
     if grouped and (grouped.group(1) == "," or spanish or text.count(".") > 1):
         return float(re.sub(r"[,.]", "", text))
     return (
@@ -199,7 +204,7 @@ def read_number(
 def _words(tokens: Sequence[Token], i: int) -> tuple[float, int, Operator] | None:
     total, current, used = 0.0, 0.0, 0
     while i + used < len(tokens):
-        parts = re.split(r"[-‐‑]", tokens[i + used].low)
+        parts = _HYPHEN.split(tokens[i + used].low)
         if not all(p in _UNITS or p in _TENS for p in parts):
             step = _scale(tokens[i + used].low, current)
             if step is None:

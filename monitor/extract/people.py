@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -69,7 +68,7 @@ def compatible(words: list[str], full: list[str]) -> bool:
 
 def clean(text: str) -> str:
     """Return a name without the marks and spaces around it."""
-    return re.sub(r"\s+", " ", text).strip(" '’\"“”,.-")
+    return " ".join(text.split()).strip(" '’\"“”,.-")
 
 
 def genitive(name: str) -> str:
