@@ -27,6 +27,7 @@ class Chunk:
     `kind`: name, common, pron, num or date. `cls`: person group org country place thing time (set by the
     entity table). `number`: its count where it has one. `owner`: the possessor. `of`: what follows "of".
     `group`: all members of the list it stands in, itself included. `apposed`: the chunk that says what it is.
+    `role`: of its head, once it was `sought`; `bare`: how many words its name has without titles, once counted.
     """
 
     start: int
@@ -43,17 +44,21 @@ class Chunk:
     apposed: Chunk | None
     follower: bool
     names: Chunk | None
+    role: Role | None
+    sought: bool
+    bare: int
 
     def __init__(self, start: int, end: int, head: int, kind: str) -> None:
         self.start = start
         self.end = end
         self.head = head
         self.kind = kind
-        self.name = self.number = self.sector = self.owner = self.apposed = self.names = None
+        self.name = self.number = self.sector = self.owner = self.apposed = self.names = self.role = None
         self.cls = "time" if kind == "date" else ""
         self.of = []
         self.group = []
-        self.follower = False
+        self.follower = self.sought = False
+        self.bare = -1
 
     def words(self, tokens: list[Token]) -> list[str]:
         """Return the lower-case words."""
@@ -203,11 +208,14 @@ def chunk_number(tokens: list[Token], start: int, end: int) -> float | None:
 
 def _link(chunks: list[Chunk], tokens: list[Token], language: Language) -> None:
     for left, right in pairwise(chunks):
-        between = tokens[left.end : right.start]
-        if len(between) == 1 and between[0].tag == "POSS":
+        gap = right.start - left.end
+        if not 1 <= gap <= 2:
+            continue
+        link = tokens[left.end]
+        if gap == 1 and link.tag == "POSS":
             right.owner = left
-        elif (len(between) == 1 and between[0].low in {"of", "de", "del"} and between[0].tag == "PREP") or (
-            len(between) == 2 and between[0].low == "de" and between[1].tag == "DET"
+        elif (gap == 1 and link.low in {"of", "de", "del"} and link.tag == "PREP") or (
+            gap == 2 and link.low == "de" and tokens[left.end + 1].tag == "DET"
         ):
             left.of.append(right)
     _appositions(chunks, tokens, language)
@@ -242,8 +250,14 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
 
 def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
     """Return the role of the chunk's head noun (longest form first), or None."""
-    if language.like == "es":
-        return spanish.role_of(chunk, list(tokens), language)
+    if not chunk.sought:
+        chunk.sought = True
+        spanish_like = language.like == "es"
+        chunk.role = (spanish.role_of if spanish_like else _english_role)(chunk, tokens, language)
+    return chunk.role
+
+
+def _english_role(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
     head = chunk.head
     if tokens[head].low not in language.role_ends:
         return None
@@ -259,8 +273,7 @@ def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role |
 
 def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -> None:
     for k, (left, right) in enumerate(pairwise(chunks)):
-        between = tokens[left.end : right.start]
-        if len(between) != 1 or between[0].tag not in {",", "(", "DASH"} or left.follower:
+        if right.start - left.end != 1 or tokens[left.end].tag not in {",", "(", "DASH"} or left.follower:
             continue
         if language.like == "es" and right.kind == "name" and not _describes(right, tokens, language):
             outer = chunks[spanish.root(chunks, k)]
@@ -348,13 +361,10 @@ def _list_link(chunks: list[Chunk], n: int, tokens: list[Token]) -> str:
     between = [t for t in tokens[left.end : right.start] if t.tag not in {"Q", "ADV"}]
     if left.follower and len(between) <= 2 and between and between[0].tag == ",":
         between = between[1:] or between
-    tags = [t.tag for t in between]
-    if right.follower and tags in ([","], ["("]):
+    count = len(between)
+    first = between[0].tag if between else ""
+    if right in left.of or right.owner is left or (right.follower and count == 1 and first in {",", "("}):
         return "skip"
-    if right in left.of or right.owner is left:
-        return "skip"
-    if tags in (["CONJ"], [",", "CONJ"]) and between[-1].low in {"and", "or", "y", "e", "o", "u", "&"}:
-        return "and"
-    if tags == [","]:
-        return ","
-    return ""
+    if (count == 1 and first == "CONJ") or (count == 2 and first == "," and between[1].tag == "CONJ"):
+        return "and" if between[-1].low in {"and", "or", "y", "e", "o", "u", "&"} else ""
+    return "," if count == 1 and first == "," else ""

@@ -159,7 +159,7 @@ def _verb_next(items: list[Item], n: int) -> bool:
 
 def _is_next_subject(items: list[Item], n: int, verb: Verb, language: Language) -> bool:
     """Whether the chunk after a say-verb is the subject of what is said ("he said police arrested …")."""
-    base = verb.lemma.split()[0]
+    base = verb.base
     if base not in language.cue("say") or verb.passive:
         return False
     m = past_group(items, n)

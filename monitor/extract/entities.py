@@ -64,6 +64,7 @@ class Entities:
     countries: dict[str, int] = field(default_factory=dict)
     holders: dict[str, list[str]] = field(default_factory=dict)
     spellings: Spellings = field(default_factory=Spellings)
+    called: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def learn(self, sentence: Sentence) -> None:
         """Take in the names of one sentence and give its chunks their classes."""
@@ -194,6 +195,8 @@ class Entities:
     def _role_before(self, chunk: Chunk, tokens: list[Token], classes: set[str]) -> bool:
         """Whether a role of one of `classes` leads up to the name: "union leader Ana Ruiz", "the party New Dawn"."""
         assert chunk.name is not None
+        if chunk.start == chunk.name[0] or tokens[chunk.name[0] - 1].low not in self.language.role_ends:
+            return False
         roles = (
             self.language.roles.get(" ".join(t.low for t in tokens[start : chunk.name[0]]))
             for start in range(chunk.start, chunk.name[0])
@@ -221,6 +224,7 @@ class Entities:
         words = self.name_tokens(chunk, tokens)
         if len(words) < 2:
             return
+        self.called.clear()
         name = " ".join(words)
         person = self.people.setdefault(fold(name), Person(name))
         for surname in {
@@ -238,9 +242,10 @@ class Entities:
     def name_tokens(self, chunk: Chunk, tokens: list[Token]) -> list[str]:
         """Return the words of a chunk's name without titles and roles."""
         assert chunk.name is not None
-        run = tokens[chunk.name[0] : chunk.name[1]]
-        bare = self._bare([t.low for t in run])
-        return [t.text for t in run[len(run) - len(bare) :]]
+        first, end = chunk.name
+        if chunk.bare < 0:
+            chunk.bare = len(self._bare([t.low for t in tokens[first:end]]))
+        return [t.text for t in tokens[end - chunk.bare : end]]
 
     def describe(self, person: Person, chunk: Chunk, tokens: list[Token]) -> None:
         """Note what the chunk says of a person: role and sector, country, whether a woman."""
@@ -264,9 +269,14 @@ class Entities:
 
     def _roles(self, person: Person, words: list[str], role: Role | None) -> Role | None:
         """Note the roles that the words give a person; return the first with a sector, `role` if known."""
-        for width in (4, 3, 2, 1):
-            for k in range(len(words) - width + 1):
-                found = self.language.roles.get(" ".join(words[k : k + width]))
+        last = [k for k, word in enumerate(words) if word in self.language.role_ends]
+        for width in (4, 3, 2, 1) if last else ():
+            for k in last:
+                found = (
+                    self.language.roles.get(" ".join(words[k - width + 1 : k + 1]))
+                    if k >= width - 1
+                    else None
+                )
                 if found and found.cls == "person":
                     self._holds(found.noun, person)
                 if found and found.sector and role is None:
@@ -295,6 +305,13 @@ class Entities:
 
     def canonical(self, words: list[str]) -> str:
         """Return the fullest name in this document for a person called `words`."""
+        key = tuple(words)
+        known = self.called.get(key)
+        if known is None:
+            known = self.called[key] = self._fullest(words)
+        return known
+
+    def _fullest(self, words: list[str]) -> str:
         last = fold(words[-1])
         candidates = self.surnames.get(last) or self.surnames.get(self._misspelt(last) or "", [])
         given = [fold(w) for w in words[:-1]]

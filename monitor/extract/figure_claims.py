@@ -162,7 +162,7 @@ def _figure_voice(draft: Draft, number: Number, scene: Scene) -> None:
         if not draft.claimed_by and number.counted is not None and number.elliptic:
             draft.claimed_by = _listed_voice(number, scene)
         return
-    base = verb.lemma.split()[0]
+    base = verb.base
     if (
         base in scene.reading.pack.metrics.reporting_verbs
         and number.counted not in verb.subject

@@ -125,11 +125,12 @@ def find_figures(  # noqa: PLR0917 - the parts of one sentence, each of its own 
 ) -> list[Number]:
     """Return the figures of a sentence; `carried` is the metric that the text before was counting."""
     out: list[Number] = []
-    low = " ".join(t.low for t in tokens)
+    low = ""
     for k, chunk in enumerate(chunks):
         read = value_in(tokens, chunk, language) if chunk.number is not None else None
         if read is None:
             continue
+        low = low or " ".join([t.low for t in tokens])
         value, high, operator, start, end = read
         percent = is_percent(tokens, end)
         if _unlike_figure(tokens, chunk, start, end, value, percent=percent):
@@ -267,7 +268,7 @@ def _count_metric(spot: _Spot) -> tuple[str | None, bool]:
         return "margin", False
     if bare or chunk.kind == "name":
         return _elliptic(spot)
-    told = verb is not None and verb.lemma.split()[0] in metrics.reporting_verbs
+    told = verb is not None and verb.base in metrics.reporting_verbs
     if people and verb is not None and told and _named_count(spot.tokens, verb, metrics):
         return spot.carried, bool(spot.carried)
     return None, False
@@ -293,7 +294,7 @@ def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: 
     for step in range(2):
         if verb is None:
             return None
-        base = verb.lemma.split()[0]
+        base = verb.base
         for metric in _VICTIMS:
             names = metrics.table.get(metric, {}).get("verbs", frozenset())
             if verb.lemma not in names and base not in names:
@@ -311,9 +312,7 @@ def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: 
 
 
 def _crowd(verb: Verb, metrics: Metrics) -> bool:
-    return (
-        verb.lemma.split()[0] in metrics.table.get("other", {}).get("verbs", frozenset()) and not verb.passive
-    )
+    return verb.base in metrics.table.get("other", {}).get("verbs", frozenset()) and not verb.passive
 
 
 def _margin(tokens: Sequence[Token], chunk: Chunk, metrics: Metrics, low: str) -> bool:
@@ -332,7 +331,7 @@ def _elliptic(spot: _Spot) -> tuple[str | None, bool]:
         ),
         None,
     )
-    if verb is not None and verb.lemma.split()[0] in metrics.reporting_verbs:
+    if verb is not None and verb.base in metrics.reporting_verbs:
         if metric and _named_count(spot.tokens, verb, metrics):
             return metric, True
         voiced = any(c.cls in {"org", "person", "group"} for c in verb.subject)
@@ -377,6 +376,6 @@ def _percent_metric(spot: _Spot) -> str | None:
             return "tally_coverage"
     entry = metrics.table.get("vote_share", {})
     context = any(f" {w} " in f" {low} " for w in entry.get("near", ()))
-    if context and (verb is None or verb.lemma.split()[0] in entry.get("verbs", ()) or "vote" in low):
+    if context and (verb is None or verb.base in entry.get("verbs", ()) or "vote" in low):
         return "vote_share"
     return None

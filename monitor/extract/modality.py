@@ -186,7 +186,7 @@ def _unreal(verb: Verb, governor: Verb, *, implied: bool) -> str:
     if verb.link == "inf" and not implied:
         return f"a purpose, under {governor.lemma!r}"
     blamed = any(prep in {"of", "for", "over", "from"} for prep, _ in governor.preps)
-    if verb.link == "ing" and blamed and governor.lemma.split()[0] in {"accuse", "suspect", "blame"}:
+    if verb.link == "ing" and blamed and governor.base in {"accuse", "suspect", "blame"}:
         return "an accusation"
     return ""
 
@@ -214,7 +214,7 @@ def _noun_under_verb(chunk: Chunk, verb: Verb, tokens: Sequence[Token], language
     own = _verb(verb, tokens, language, depth=0)
     if own.modality is not Modality.FACT:
         return own
-    base = verb.lemma.split()[0]
+    base = verb.base
     as_object = chunk in verb.object or any(chunk in cs for p, cs in verb.preps if p in _OBJECT_PREPS)
     if as_object:
         names = {verb.lemma, base, *(f"{base} {p}" for p, cs in verb.preps if chunk in cs)}

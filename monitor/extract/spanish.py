@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from monitor.extract.tokens import Token
@@ -178,7 +179,7 @@ def objects(verb: Verb, tokens: list[Token], make: type[Chunk]) -> None:
 
 def order(verb: Verb, tokens: list[Token], language: Language) -> None:
     """Subjects after the verb ("renunció el ministro", "fue detenido X") and the passive with "se"."""
-    base = verb.lemma.split()[0]
+    base = verb.base
     if verb.subject and not verb.antecedent:
         verb.subject = [
             c for c in verb.subject if not c.start or not tokens[c.start - 1].tag.startswith("PREP")
@@ -214,7 +215,7 @@ def head(tokens: list[Token], i: int, j: int) -> int:
     return first
 
 
-def role_of(chunk: Chunk, tokens: list[Token] | tuple[Token, ...], language: Language) -> Role | None:
+def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
     """Return the role that begins at the head noun, longest first ("fiscal de la nación")."""
     start = chunk.name[0] if chunk.name and chunk.name[0] <= chunk.head else chunk.head
     for width in (5, 4, 3, 2, 1):

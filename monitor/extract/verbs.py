@@ -105,14 +105,15 @@ class Item:
 
 def items_of(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[Item]:
     """Return the sentence as a row of items for the clause rules."""
-    starts = {chunk.start: chunk for chunk in chunks}
+    at = 0
     renamed = language.like == "es" or bool(language.names)
     items: list[Item] = []
     i = 0
     while i < len(tokens):
         token = tokens[i]
-        chunk = starts.get(i)
-        if chunk is not None:
+        if at < len(chunks) and chunks[at].start == i:
+            chunk = chunks[at]
+            at += 1
             item = Item("T" if chunk.kind == "date" else "N", i, chunk.end, tokens[chunk.head].low)
             item.chunk = chunk
             items.append(item)
@@ -124,6 +125,8 @@ def items_of(tokens: list[Token], chunks: list[Chunk], language: Language) -> li
             item.verb = verb
             items.append(item)
             i = verb.end
+            while at < len(chunks) and chunks[at].start < i:  # a particle may be a chunk by itself
+                at += 1
             continue
         kind = _ITEM_TYPES.get(token.tag)
         if kind:
@@ -165,7 +168,8 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
     head = tokens[main]
     before = tokens[i:main]
     aux = [t for t in before if t.tag == "AUX"]
-    to = any(t.tag == "TO" for t in before)
+    tags = [t.tag for t in before]
+    to = "TO" in tags
     end, lemma = main + 1, head.lemma
     if head.tag == "AUX":
         lemma = head.lemma
@@ -177,16 +181,14 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
         lemma = f"{lemma} {tokens[end].low}"
         end += 1
     passive = head.form == "part" and bool(aux) and aux[-1].lemma in {"be", "get"}
-    modal = next((t.low for t in before if t.tag == "MOD"), None)
+    modal = before[tags.index("MOD")].low if "MOD" in tags else None
     first = before[0] if before and before[0].tag != "ADV" else (aux[0] if aux else head)
     form = "inf" if to else _finite_form(first, head)
     if language.like == "es":
         form = spanish.finite_form(first, head)
     verb = Verb(i, end, main, lemma, form)
     verb.passive, verb.modal = passive, modal
-    verb.negated = any(t.tag == "NEG" for t in before) or (
-        end < len(tokens) and tokens[end].tag == "NEG" and head.tag == "AUX"
-    )
+    verb.negated = "NEG" in tags or (end < len(tokens) and tokens[end].tag == "NEG" and head.tag == "AUX")
     verb.perfect = any(t.lemma == "have" for t in aux)
     verb.reduced = (
         not aux
