@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from monitor.core.model import Actor
 from monitor.extract import spanish
 from monitor.extract.language import Language, Role
 from monitor.extract.numbers import read_number
@@ -27,7 +28,8 @@ class Chunk:
     `kind`: name, common, pron, num or date. `cls`: person group org country place thing time (set by the
     entity table). `number`: its count where it has one. `owner`: the possessor. `of`: what follows "of".
     `group`: all members of the list it stands in, itself included. `apposed`: the chunk that says what it is.
-    `role`: of its head, once it was `sought`; `bare`: how many words its name has without titles, once counted.
+    `role`: of its head, once it was `sought`; `bare`: how many words its name has without titles, once counted;
+    `actor`: who it names, as of the change of the document's entities that is numbered `known`.
     """
 
     start: int
@@ -47,18 +49,21 @@ class Chunk:
     role: Role | None
     sought: bool
     bare: int
+    actor: Actor | None
+    known: int
 
     def __init__(self, start: int, end: int, head: int, kind: str) -> None:
         self.start = start
         self.end = end
         self.head = head
         self.kind = kind
-        self.name = self.number = self.sector = self.owner = self.apposed = self.names = self.role = None
+        self.name = self.number = self.sector = self.owner = self.apposed = self.names = None
+        self.role = self.actor = None
         self.cls = "time" if kind == "date" else ""
         self.of = []
         self.group = []
         self.follower = self.sought = False
-        self.bare = -1
+        self.bare = self.known = -1
 
     def words(self, tokens: list[Token]) -> list[str]:
         """Return the lower-case words."""

@@ -52,7 +52,10 @@ _NAMESAKES = 64
 
 @dataclass(slots=True)
 class Entities:
-    """The names of one document. Fill with `learn` sentence by sentence, then ask `actor`."""
+    """The names of one document. Fill with `learn` sentence by sentence, then ask `actors.actor_of`.
+
+    `changes` is raised by all that can change who a chunk names.
+    """
 
     language: Language
     places: Mapping[str, Place]
@@ -65,9 +68,11 @@ class Entities:
     holders: dict[str, list[str]] = field(default_factory=dict)
     spellings: Spellings = field(default_factory=Spellings)
     called: dict[tuple[str, ...], str] = field(default_factory=dict)
+    changes: int = 0
 
     def learn(self, sentence: Sentence) -> None:
         """Take in the names of one sentence and give its chunks their classes."""
+        self.changes += 1
         for chunk in sentence.chunks:
             self._classify(chunk, sentence.tokens)
             if chunk.kind == "name" and chunk.name:
@@ -78,6 +83,7 @@ class Entities:
 
     def finish(self, sentences: list[Sentence]) -> None:
         """Settle, once all names are known, what single capitalised words are."""
+        self.changes += 1
         for sentence in sentences:
             for chunk in sentence.chunks:
                 if chunk.kind == "name" and chunk.cls in {"", "place"} and chunk.name:
@@ -249,6 +255,7 @@ class Entities:
 
     def describe(self, person: Person, chunk: Chunk, tokens: list[Token]) -> None:
         """Note what the chunk says of a person: role and sector, country, whether a woman."""
+        before = (person.female, person.place, person.sector)
         spans = [(chunk.start, chunk.end)]
         if chunk.apposed:
             spans.append((chunk.apposed.start, chunk.apposed.end))
@@ -266,6 +273,8 @@ class Entities:
             person.place = person.place or owner
         if role:
             person.sector = person.sector or role.sector
+        if before != (person.female, person.place, person.sector):
+            self.changes += 1
 
     def _roles(self, person: Person, words: list[str], role: Role | None) -> Role | None:
         """Note the roles that the words give a person; return the first with a sector, `role` if known."""
@@ -296,6 +305,7 @@ class Entities:
         held = self.holders.setdefault(noun, [])
         if len(held) < _NAMESAKES and person.name not in held:
             held.append(person.name)
+            self.changes += 1
 
     def _misspelt(self, surname: str) -> str | None:
         if len(surname) < 5:
