@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from monitor.core.model import Actor
 from monitor.extract import spanish
@@ -12,13 +13,15 @@ from monitor.extract.language import Language, Role
 from monitor.extract.numbers import read_number
 from monitor.extract.tokens import Token
 
-_INSIDE = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
-_NAME_LINKS = frozenset("of de del la las los for da dos al el bin ibn van von der den di du and".split())
-_SPANISH_LINKS = frozenset("de del la las los da dos al el bin ibn van von der den di du".split())
+_INSIDE: Final = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
+_NAME_LINKS: Final = frozenset(
+    "of de del la las los for da dos al el bin ibn van von der den di du and".split()
+)
+_SPANISH_LINKS: Final = frozenset("de del la las los da dos al el bin ibn van von der den di du".split())
 
 
-_AFTER_COUNT = frozenset({"other", "more", "such"})  # "two other leaders"
-_OPENS = _INSIDE | {"PRON", "DATE", "DET"}
+_AFTER_COUNT: Final = frozenset({"other", "more", "such"})  # "two other leaders"
+_OPENS: Final = _INSIDE | {"PRON", "DATE", "DET"}
 
 
 @dataclass(slots=True, eq=False, init=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from monitor.core.names import FAMILY_FIRST
 from monitor.extract.chunks import Chunk, role_of
@@ -24,17 +25,17 @@ from monitor.extract.people import (
 from monitor.extract.places import Place, fold
 from monitor.extract.tokens import Token
 
-_PLACE_PREPS = frozenset(
+_PLACE_PREPS: Final = frozenset(
     {"in", "at", "near", "from", "outside", "inside", "around", "across", "en", "desde", "cerca"}
 )
-_SITES = frozenset(
+_SITES: Final = frozenset(
     "park square street avenue road boulevard bridge airport stadium plaza river lake island islands valley hills "
     "mountains bay harbour harbor beach highway station garden gardens hotel quarter".split()
 )
-_SITES_FIRST = frozenset(
+_SITES_FIRST: Final = frozenset(
     "plaza calle avenida parque puente aeropuerto estadio río lago isla cerro barrio carretera hotel lake mount".split()
 )
-_GOVERNMENT = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
+_GOVERNMENT: Final = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Sentence:
     block: int = 0
 
 
-_NAMESAKES = 64
+_NAMESAKES: Final = 64
 """People of one surname, or in one role, that are kept apart: more would make hostile texts slow."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from monitor.core.model import Operator
 from monitor.extract.chunks import Chunk
@@ -15,13 +15,13 @@ from monitor.extract.tokens import Token
 from monitor.extract.triggers import Lexicon
 from monitor.extract.verbs import Verb
 
-_BEFORE_OTHER = frozenset("$ € £ no article aged age bus flight line room group".split())
-_OF_ITSELF = frozenset(
+_BEFORE_OTHER: Final = frozenset("$ € £ no article aged age bus flight line room group".split())
+_OF_ITSELF: Final = frozenset(
     "die perish drown succumb flee cross escape morir fallecer perecer ahogar sucumbir huir".split()
 )
-_VICTIMS = ("deaths", "injured", "detained", "displaced")
-_TURNOUT = frozenset({"turnout", "participation", "participación"})
-_UNITS = frozenset(
+_VICTIMS: Final = ("deaths", "injured", "detained", "displaced")
+_TURNOUT: Final = frozenset({"turnout", "participation", "participación"})
+_UNITS: Final = frozenset(
     "day days week weeks month months year years hour hours minute minutes km kilometre kilometres "
     "kilometer kilometers mile miles metres meters dollars euros pesos million percent degrees article "
     "articles point points time times o'clock century centuries día días semana semanas mes meses año "
@@ -49,21 +49,36 @@ class Metrics:
         return "" if said or word in self.reporting_nouns else self.scopes.get(word, word)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, init=False)
 class _Spot:
     """A number in its sentence, with what the text before was counting."""
 
     tokens: Sequence[Token]
     chunks: Sequence[Chunk]
     k: int
+    chunk: Chunk
     verb: Verb | None
     low: str
     metrics: Metrics
     carried: str | None
 
-    @property
-    def chunk(self) -> Chunk:
-        return self.chunks[self.k]
+    def __init__(  # noqa: PLR0917 - the parts of one sentence, each of its own type
+        self,
+        tokens: Sequence[Token],
+        chunks: Sequence[Chunk],
+        k: int,
+        verb: Verb | None,
+        metrics: Metrics,
+        carried: str | None,
+    ) -> None:
+        self.tokens = tokens
+        self.chunks = chunks
+        self.k = k
+        self.chunk = chunks[k]
+        self.verb = verb
+        self.low = " ".join([t.low for t in tokens])
+        self.metrics = metrics
+        self.carried = carried
 
 
 @dataclass(slots=True)
@@ -125,19 +140,17 @@ def find_figures(  # noqa: PLR0917 - the parts of one sentence, each of its own 
 ) -> list[Number]:
     """Return the figures of a sentence; `carried` is the metric that the text before was counting."""
     out: list[Number] = []
-    low = ""
     for k, chunk in enumerate(chunks):
         read = value_in(tokens, chunk, language) if chunk.number is not None else None
         if read is None:
             continue
-        low = low or " ".join([t.low for t in tokens])
         value, high, operator, start, end = read
         percent = is_percent(tokens, end)
         if _unlike_figure(tokens, chunk, start, end, value, percent=percent):
             continue
         verb = verb_of(chunk, verbs)
         percent = percent or (value <= 100 and _of_turnout(tokens, verb))
-        spot = _Spot(tokens, chunks, k, verb, low, metrics, carried)
+        spot = _Spot(tokens, chunks, k, verb, metrics, carried)
         metric, elliptic = (_percent_metric(spot), False) if percent else _count_metric(spot)
         if metric is None:
             continue

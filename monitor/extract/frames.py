@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
@@ -11,9 +12,9 @@ from monitor.extract.tokens import Token
 from monitor.extract.triggers import CHANGES_MEANING, Frame, Lexicon
 from monitor.extract.verbs import Verb
 
-_OBJECT_PREPS = frozenset({"for", "of", "on", "to", "with"})
-_GAP = 5
-_LONG_GAP = 12
+_OBJECT_PREPS: Final = frozenset({"for", "of", "on", "to", "with"})
+_GAP: Final = 5
+_LONG_GAP: Final = 12
 
 
 @dataclass(slots=True, eq=False, init=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 Forms = dict[str, tuple[str, frozenset[str]]]
 
-_VOWELS = "aeiou"
-_DOUBLED = frozenset(
+_VOWELS: Final = "aeiou"
+_DOUBLED: Final = frozenset(
     "get put set cut hit shut run win begin sit let quit swim forget bid spin split dig beget".split()
 )
 
@@ -108,7 +108,7 @@ def english_ing(lemma: str, double: frozenset[str]) -> str:
     return lemma + "ing"
 
 
-_ES_REGULAR = {
+_ES_REGULAR: Final = {
     "ar": {
         "s": ["a", "an"],
         "past": ["ó", "aron", "aba", "aban"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from babel.core import get_global
 
@@ -43,6 +43,7 @@ _FUNCTION = (
     ("det", "DET"),
 )
 _VERBAL = (("do", "AUX"), ("have", "AUX"), ("be", "AUX"), ("modal", "MOD"), ("neg", "NEG"))
+_NO_WORDS: Final[frozenset[str]] = frozenset()
 _SECTORS = frozenset("IGO NGO MED JUD BUS GOV MIL COP REB EDU REL PTY".split())
 
 
@@ -87,7 +88,7 @@ class Language:
 
     def cue(self, name: str) -> frozenset[str]:
         """Return the words of a cue list; empty where the language has none."""
-        return self.cues.get(name, frozenset())
+        return self.cues.get(name, _NO_WORDS)
 
     def singular(self, word: str) -> str:
         """Return the singular of a noun form, or the word itself."""

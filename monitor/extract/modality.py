@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from monitor.core.model import Modality
 from monitor.extract.chunks import Chunk
@@ -12,11 +13,13 @@ from monitor.extract.language import Language
 from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
 
-_OBJECT_PREPS = frozenset({"for", "of", "to", "with", "against", "on"})
-_UNCERTAIN = frozenset(
+_OBJECT_PREPS: Final = frozenset({"for", "of", "to", "with", "against", "on"})
+_UNCERTAIN: Final = frozenset(
     "possible potential alleged likely future planned threatened imminent eventual any further feared".split()
 )
-_DEMAND_MODALS = frozenset({"should", "must", "shall", "ought", "debe", "deben", "debería", "deberían"})
+_DEMAND_MODALS: Final = frozenset(
+    {"should", "must", "shall", "ought", "debe", "deben", "debería", "deberían"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,14 @@ class Reading:
     why: str = ""
 
 
-_NOT_YET = (
+_NOT_YET: Final = (
     ("threat", Modality.THREAT),
     ("demand", Modality.DEMAND),
     ("refuse", Modality.FACT),
     ("plan", Modality.HYPOTHETICAL),
 )
-FACT = Reading(Modality.FACT)
-_NEGATED = Reading(Modality.FACT, negated=True, why="negated")
+FACT: Final = Reading(Modality.FACT)
+_NEGATED: Final = Reading(Modality.FACT, negated=True, why="negated")
 
 
 def read_modality(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: Language) -> Reading:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from monitor.core.model import Operator
 from monitor.extract.tokens import Token
 
-_UNITS = {
+_UNITS: Final = {
     word: value
     for value, words in enumerate(
         [
@@ -36,7 +37,7 @@ _UNITS = {
     )
     for word in words.split("/")
 }
-_TENS = {
+_TENS: Final = {
     word: value * 10
     for value, words in enumerate(
         [
@@ -55,7 +56,7 @@ _TENS = {
     for word in words.split("/")
     if word != "-"
 }
-_SCALES = {
+_SCALES: Final = {
     "hundred": 100,
     "thousand": 1000,
     "million": 10**6,
@@ -64,7 +65,7 @@ _SCALES = {
     "millón": 10**6,
     "millones": 10**6,
 }
-_FIXED = {
+_FIXED: Final = {
     "cien": 100,
     "ciento": 100,
     "doscientos": 200,
@@ -93,7 +94,7 @@ _FIXED = {
     "novecientos": 900,
     "half": None,
 }
-VAGUE = {
+VAGUE: Final = {
     "dozens": 24,
     "scores": 40,
     "hundreds": 200,
@@ -104,7 +105,7 @@ VAGUE = {
     "docenas": 24,
 }
 
-_BEFORE: tuple[tuple[str, Operator], ...] = (
+_BEFORE: Final[tuple[tuple[str, Operator], ...]] = (
     ("no fewer than", Operator.GE),
     ("not fewer than", Operator.GE),
     ("no less than", Operator.GE),
@@ -151,13 +152,13 @@ _BEFORE: tuple[tuple[str, Operator], ...] = (
     ("alrededor de", Operator.ABOUT),
     ("aproximadamente", Operator.ABOUT),
 )
-_BOUNDS: dict[str, list[tuple[tuple[str, ...], Operator]]] = {}
+_BOUNDS: Final[dict[str, list[tuple[tuple[str, ...], Operator]]]] = {}
 for _phrase, _operator in _BEFORE:
     _BOUNDS.setdefault(_phrase.split()[-1], []).append((tuple(_phrase.split()), _operator))
-_ORDINAL = re.compile(r"(?:st|nd|rd|th)$")
-_GROUPED = re.compile(r"^\d{1,3}([,.])\d{3}(?:\1\d{3})*$")
-_HYPHEN = re.compile(r"[-‐‑]")
-_DIGITS = re.compile(r"^\d{1,3}(?:[,.]\d{3})+$|^\d+(?:[.,]\d+)?$")
+_ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)$")
+_GROUPED: Final = re.compile(r"^\d{1,3}([,.])\d{3}(?:\1\d{3})*$")
+_HYPHEN: Final = re.compile(r"[-‐‑]")
+_DIGITS: Final = re.compile(r"^\d{1,3}(?:[,.]\d{3})+$|^\d+(?:[.,]\d+)?$")
 
 
 def digits_value(text: str, *, spanish: bool = False) -> float | None:

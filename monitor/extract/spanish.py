@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from monitor.extract.tokens import Token
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from monitor.extract.language import Language, Role
     from monitor.extract.verbs import Verb
 
-_CLITICS = frozenset({"se", "le", "les", "lo", "me", "te", "nos", "os"})
-_ARTICLE_CLITICS = frozenset({"la", "los", "las", "lo"})
-_GOING = frozenset({"va", "van", "iba", "iban"})
-_JUST = frozenset({"acaba", "acaban", "acababa", "acababan"})
-_WORDS = {
+_CLITICS: Final = frozenset({"se", "le", "les", "lo", "me", "te", "nos", "os"})
+_ARTICLE_CLITICS: Final = frozenset({"la", "los", "las", "lo"})
+_GOING: Final = frozenset({"va", "van", "iba", "iban"})
+_JUST: Final = frozenset({"acaba", "acaban", "acababa", "acababan"})
+_WORDS: Final = {
     "de": "of",
     "del": "of",
     "al": "a",
@@ -25,20 +25,24 @@ _WORDS = {
     "a manos de": "by",
     "que": "that",
 }
-_TENS = frozenset({"treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"})
-_UNITS = frozenset({"uno", "un", "una", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"})
-_PAST = frozenset("fue fueron era eran estuvo estuvieron estaba estaban había habían hubo hubieron".split())
-_SUBJUNCTIVE = frozenset(
+_TENS: Final = frozenset({"treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"})
+_UNITS: Final = frozenset(
+    {"uno", "un", "una", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"}
+)
+_PAST: Final = frozenset(
+    "fue fueron era eran estuvo estuvieron estaba estaban había habían hubo hubieron".split()
+)
+_SUBJUNCTIVE: Final = frozenset(
     "sea sean fuera fueran fuese fuesen esté estén estuviera estuvieran haya hayan hubiera hubieran hubiese "
     "hubiesen".split()
 )
-_FUTURE = frozenset(
+_FUTURE: Final = frozenset(
     "será serán sería serían estará estarán estaría estarían habrá habrán habría habrían".split()
 )
-_INFINITIVE = frozenset({"ser", "estar", "haber", "sido"})
-_HOURS = frozenset("madrugada mediodía medianoche noche semana tarde mes año víspera jornada".split())
-_LAST = frozenset({"pasado", "pasada", "próximo", "próxima", "último", "última"})
-_TELLING = ("past", "s", "future", "part", "ing", "base", "subj")
+_INFINITIVE: Final = frozenset({"ser", "estar", "haber", "sido"})
+_HOURS: Final = frozenset("madrugada mediodía medianoche noche semana tarde mes año víspera jornada".split())
+_LAST: Final = frozenset({"pasado", "pasada", "próximo", "próxima", "último", "última"})
+_TELLING: Final = ("past", "s", "future", "part", "ing", "base", "subj")
 
 
 def word(text: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
 from monitor.extract.verbs import Item, Verb, group
 
-_OPENS_CLAUSE = frozenset({"after", "before", "since", "as", "until", "while", "when"})
+_OPENS_CLAUSE: Final = frozenset({"after", "before", "since", "as", "until", "while", "when"})
 
 
 def subject_of(items: list[Item], k: int, verb: Verb, language: Language) -> list[Chunk]:

@@ -7,27 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from monitor.extract import spanish
 from monitor.extract.language import Language
 from monitor.extract.numbers import bound_before
 from monitor.extract.tokens import DASHES, QUOTES, Token
 
-_ADJ_SUFFIX = ("al", "ive", "ous", "ful", "less", "ic", "able", "ible", "ary", "ish", "ese", "ian", "ical")
-_REMEMBERED = 20_000
-_NOMINAL = frozenset({"N", "PN", "ADJ", "NUM"})
-_BEFORE_NOUN = frozenset({"DET", "ADJ", "NUM", "POSS"})
-_POINTERS = frozenset(
+_ADJ_SUFFIX: Final = (
+    "al",
+    "ive",
+    "ous",
+    "ful",
+    "less",
+    "ic",
+    "able",
+    "ible",
+    "ary",
+    "ish",
+    "ese",
+    "ian",
+    "ical",
+)
+_REMEMBERED: Final = 20_000
+_NOMINAL: Final = frozenset({"N", "PN", "ADJ", "NUM"})
+_BEFORE_NOUN: Final = frozenset({"DET", "ADJ", "NUM", "POSS"})
+_POINTERS: Final = frozenset(
     {"last", "this", "next", "past", "previous", "that", "earlier", "later", "late", "early"}
 )
-_TIMES = frozenset(
+_TIMES: Final = frozenset(
     "week month year weekend night morning evening afternoon summer winter spring autumn decade "
     "century".split()
 )
-_COMPLEMENT = frozenset(
+_COMPLEMENT: Final = frozenset(
     "fear hope believe think know expect doubt want see find consider let make help".split()
 )
-_WORDNUM = frozenset(
+_WORDNUM: Final = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand "
     "million billion dozen dozens hundreds thousands millions half first second third uno dos tres cuatro "
@@ -38,17 +53,17 @@ _WORDNUM = frozenset(
     "cincuenta sesenta setenta ochenta noventa cien ciento mil "
     "millones millón decenas cientos miles docena docenas".split()
 )
-DATE_WORDS = frozenset(
+DATE_WORDS: Final = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight january "
     "february april june july august september october november december lunes martes miércoles jueves "
     "viernes sábado domingo hoy ayer mañana anoche enero febrero abril mayo junio julio agosto septiembre "
     "setiembre octubre noviembre diciembre marzo".split()
 )
-_INITIALS = frozenset({"US", "U.S.", "UK", "EU", "UN"})
-_NO_NOUN = frozenset(
+_INITIALS: Final = frozenset({"US", "U.S.", "UK", "EU", "UN"})
+_NO_NOUN: Final = frozenset(
     "of in on at by for and or is was are were has have had who which that to said says with from".split()
 )
-_PLURALS = frozenset("police people men women children troops both officials".split())
+_PLURALS: Final = frozenset("police people men women children troops both officials".split())
 
 
 def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> bool:

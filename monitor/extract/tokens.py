@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 # No group and no flag for case: both cost a third of the time. İ, ı, ſ and K are cases of I, i, s and k.
-_TOKEN = re.compile(
+_TOKEN: Final = re.compile(
     r"""[^\W\d_][^\W_]+(?:[-‐‑][^\W_]+)*
       | \d+(?:[.,]\d+)*(?:[sSſ][tT]|[nN][dD]|[rR][dD]|[tT][hH])?(?![^\W\d_])
       | (?:[^\W\d_]\.){2,} | [A-Za-zİıſK]\.(?=\s[A-Za-zİıſK][^\W\d_])
@@ -16,8 +17,8 @@ _TOKEN = re.compile(
       | \S""",
     re.VERBOSE,
 )
-QUOTES = frozenset('"“”«»„‟')
-DASHES = frozenset("-–—―")
+QUOTES: Final = frozenset('"“”«»„‟')
+DASHES: Final = frozenset("-–—―")
 
 
 @dataclass(slots=True, init=False)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from monitor.core.errors import ConfigError
 from monitor.extract.language import Language
 from monitor.extract.layers import Folders, frame_entries
 
-CHANGES_MEANING = frozenset({"up", "out", "off", "in", "down", "back", "away", "aside", "apart"})
+CHANGES_MEANING: Final = frozenset({"up", "out", "off", "in", "down", "back", "away", "aside", "apart"})
 """Particles with which a verb is another verb: "turn down" is no "turn"."""
 
-_LISTS = frozenset(
+_LISTS: Final = frozenset(
     "verbs nouns phrases object with without actor recipient actor_is recipient_is examples negative".split()
 )
-_TEXTS = frozenset("id kind stance outcome mode".split())
-_FIELDS = _LISTS | _TEXTS | {"if_negated", "strength"}
-_CLASSES = frozenset("person group org country place thing any".split())
+_TEXTS: Final = frozenset("id kind stance outcome mode".split())
+_FIELDS: Final = _LISTS | _TEXTS | {"if_negated", "strength"}
+_CLASSES: Final = frozenset("person group org country place thing any".split())
 
 
 @dataclass(frozen=True, slots=True)

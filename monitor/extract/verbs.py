@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from monitor.extract import spanish
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
 from monitor.extract.tokens import Token
 
-_GROUP = frozenset({"MOD", "AUX", "NEG", "ADV", "TO"})
-_STARTS = frozenset({"MOD", "AUX", "TO", "V", "NEG"})
-_ITEM_TYPES = {
+_GROUP: Final = frozenset({"MOD", "AUX", "NEG", "ADV", "TO"})
+_STARTS: Final = frozenset({"MOD", "AUX", "TO", "V", "NEG"})
+_ITEM_TYPES: Final = {
     "PREP": "P",
     "TO": "P",
     "CONJ": "C",
