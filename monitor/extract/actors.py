@@ -15,6 +15,14 @@ _GOVERNMENT = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
 
 def actor_of(who: Entities, chunk: Chunk, tokens: list[Token]) -> Actor | None:
     """Return who a chunk names, or None for pronouns, dates and bare numbers."""
+    now = who.changes
+    if chunk.known != now:
+        chunk.actor = _actor(who, chunk, tokens)
+        chunk.known = now  # the number before: what the chunk itself changes can make it mean another
+    return chunk.actor
+
+
+def _actor(who: Entities, chunk: Chunk, tokens: list[Token]) -> Actor | None:
     if chunk.kind in {"pron", "date"}:
         return None
     if chunk.cls == "number":

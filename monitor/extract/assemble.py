@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from monitor.core.model import Actor, Modality
 from monitor.extract.confidence import is_old, settle
@@ -20,7 +20,7 @@ from monitor.extract.hit_claims import from_hit
 from monitor.extract.places import country_names, fold
 from monitor.extract.reading import Reading
 
-_CARRIED = frozenset({"deaths", "injured", "detained", "displaced"})
+_CARRIED: Final = frozenset({"deaths", "injured", "detained", "displaced"})
 
 
 class Voice(Protocol):
@@ -122,6 +122,8 @@ def _asked(scene: Scene) -> str | None:
 
 def _without_doubles(found: list[Draft]) -> list[Draft]:
     """Keep the fullest of several readings of one trigger; what is said, not that it is said."""
+    if not found:
+        return found
     told = {
         id(d.verb.speech)
         for d in found

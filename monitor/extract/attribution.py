@@ -28,8 +28,8 @@ def attribute(draft: Draft, verb: Verb | None, scene: Scene) -> None:
         if draft.kind == "statement":
             draft.certainty = Certainty.ASSERTED
         draft.notes.append(f"on the word of {voices[0].name}")
-    elif draft.certainty is Certainty.ASSERTED and any(
-        t.low in language.cue("reported_words") for t in tokens
+    elif draft.certainty is Certainty.ASSERTED and not language.cue("reported_words").isdisjoint(
+        t.low for t in tokens
     ):
         draft.certainty = Certainty.REPORTED
         draft.notes.append("hedged")

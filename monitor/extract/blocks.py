@@ -8,34 +8,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import sentencex
 
 from monitor.extract.language import Language
 
-_HEADER = re.compile(r"\A\s*date \d{4}-\d\d-\d\d[ \t]*")
-_CLOCK = re.compile(
+_HEADER: Final = re.compile(r"\A\s*date \d{4}-\d\d-\d\d[ \t]*")
+_CLOCK: Final = re.compile(
     r"^(?:[-•*·▪►]\s*)?(?:\d{1,2}[:.]\d{2}(?:\s*(?:GMT|UTC|CET|CEST|EET|local time|hrs?|h))?)\s*[-–—:.|]?\s*",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"^(?:[-•*·▪►–—]|\.\.\.|…|\d{1,2}[.)])\s*")
-_DATELINE = re.compile(
+_BULLET: Final = re.compile(r"^(?:[-•*·▪►–—]|\.\.\.|…|\d{1,2}[.)])\s*")
+_DATELINE: Final = re.compile(
     r"^(?P<place>[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ'’./-]{2,}(?:[ ,/-]+[A-ZÁÉÍÓÚÑ][\wÁÉÍÓÚÑáéíóúñ.'’]*){0,4})"
     r"(?:,?\s*(?:\d{1,2}\s+)?[A-Z][a-z]+\.?\s*\d{0,2}(?:,?\s*\d{4})?)?\s*(?:\([^)]{2,24}\)\s*)?[-–—]{1,2}\s+"
 )
-_TITLED_DATELINE = re.compile(
+_TITLED_DATELINE: Final = re.compile(
     r"^(?P<place>[A-Z][\w]+(?:[ ,]+[A-Z][\w.]+){0,3})(?:,?\s+\d{1,2}\s+\w+)?"
     r"(?:\s*\([^)]{2,20}\))?\s*\.?\s*[-–—]{1,2}\s+(?=[A-Z“\"])"
 )
-_LABEL = re.compile(
+_LABEL: Final = re.compile(
     r"^(?P<label>[A-ZÁÉÍÓÚÑ][\w' ,&ÁÉÍÓÚÑáéíóúñ-]{2,40}(?:/[\w ]+)?"
     r"|[A-ZÁÉÍÓÚÑ0-9][A-ZÁÉÍÓÚÑ0-9' ,&/-]{2,60})(?P<mark>[.:!?])\s+(?=\S)"
 )
-_PIECE = 8_000
-_ABBREVIATED = re.compile(
+_WORD: Final = re.compile(r"\w+")
+_PIECE: Final = 8_000
+_ABBREVIATED: Final = re.compile(
     r"(?:\b(?:Gen|Lt|Col|Maj|Sgt|Brig|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Mt|vs|approx)|(?:^|\s)[A-Z])\.$"
 )
-_NO_BREAK = re.compile(r"[^.!?:;”\"')\]]\s*$")
+_BREAKS: Final = frozenset(".!?:;”\"')]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def find_blocks(text: str, language: Language) -> list[Block]:
     boilerplate = tuple(language.cue("boilerplate"))
     for start, end in _paragraphs(text):
         body = text[start:end]
-        key = re.sub(r"\W+", " ", body.lower()).strip()
+        key = " ".join(_WORD.findall(body.lower()))
         if not key or key in seen or key.startswith(boilerplate) or not any(c.isalpha() for c in body):
             continue
         if len(key) > 20:
@@ -96,7 +98,7 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 def _wrapped(above: str, line: str) -> bool:
     """Whether `line` continues a hard-wrapped paragraph."""
     last = above.rstrip("\n").rpartition("\n")[2]
-    return len(last) > 50 and bool(_NO_BREAK.search(last)) and line.lstrip()[:1].islower()
+    return len(last) > 50 and last[-1] not in _BREAKS and line.lstrip()[:1].islower()
 
 
 def _block(text: str, start: int, end: int) -> Block:

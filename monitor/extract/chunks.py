@@ -3,46 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
+from monitor.core.model import Actor
 from monitor.extract import spanish
 from monitor.extract.language import Language, Role
 from monitor.extract.numbers import read_number
 from monitor.extract.tokens import Token
 
-_INSIDE = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
-_NAME_LINKS = frozenset("of de del la las los for da dos al el bin ibn van von der den di du and".split())
-_SPANISH_LINKS = frozenset("de del la las los da dos al el bin ibn van von der den di du".split())
+_INSIDE: Final = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
+_NAME_LINKS: Final = frozenset(
+    "of de del la las los for da dos al el bin ibn van von der den di du and".split()
+)
+_SPANISH_LINKS: Final = frozenset("de del la las los da dos al el bin ibn van von der den di du".split())
 
 
-_AFTER_COUNT = frozenset({"other", "more", "such"})  # "two other leaders"
-_OPENS = _INSIDE | {"PRON", "DATE", "DET"}
+_AFTER_COUNT: Final = frozenset({"other", "more", "such"})  # "two other leaders"
+_OPENS: Final = _INSIDE | {"PRON", "DATE", "DET"}
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, init=False)
 class Chunk:
     """A noun chunk: tokens `start` to `end` (exclusive), its head, and what hangs on it.
 
     `kind`: name, common, pron, num or date. `cls`: person group org country place thing time (set by the
     entity table). `number`: its count where it has one. `owner`: the possessor. `of`: what follows "of".
     `group`: all members of the list it stands in, itself included. `apposed`: the chunk that says what it is.
+    `role`: of its head, once it was `sought`; `bare`: how many words its name has without titles, once counted;
+    `actor`: who it names, as of the change of the document's entities that is numbered `known`.
     """
 
     start: int
     end: int
     head: int
     kind: str
-    name: tuple[int, int] | None = None
-    number: float | None = None
-    cls: str = ""
-    sector: str | None = None
-    owner: Chunk | None = None
-    of: list[Chunk] = field(default_factory=list)
-    group: list[Chunk] = field(default_factory=list)
-    apposed: Chunk | None = None
-    follower: bool = False
-    names: Chunk | None = None
+    name: tuple[int, int] | None
+    number: float | None
+    cls: str
+    sector: str | None
+    owner: Chunk | None
+    of: list[Chunk]
+    group: list[Chunk]
+    apposed: Chunk | None
+    follower: bool
+    names: Chunk | None
+    role: Role | None
+    sought: bool
+    bare: int
+    actor: Actor | None
+    known: int
+
+    def __init__(self, start: int, end: int, head: int, kind: str) -> None:
+        self.start = start
+        self.end = end
+        self.head = head
+        self.kind = kind
+        self.name = self.number = self.sector = self.owner = self.apposed = self.names = None
+        self.role = self.actor = None
+        self.cls = "time" if kind == "date" else ""
+        self.of = []
+        self.group = []
+        self.follower = self.sought = False
+        self.bare = self.known = -1
 
     def words(self, tokens: list[Token]) -> list[str]:
         """Return the lower-case words."""
@@ -141,7 +165,7 @@ def _date_chunk(tokens: list[Token], i: int) -> Chunk:
         or tokens[j].low in {"morning", "evening", "night", "afternoon"}
     ):
         j += 1
-    return Chunk(i, j, i, "date", cls="time")
+    return Chunk(i, j, i, "date")
 
 
 def _classify(tokens: list[Token], i: int, j: int, language: Language) -> Chunk:
@@ -155,7 +179,10 @@ def _classify(tokens: list[Token], i: int, j: int, language: Language) -> Chunk:
         head -= 1
     name = _name_span(tokens, i, j)
     kind = "name" if name and name[1] > head else "num" if tokens[head].tag == "NUM" else "common"
-    return Chunk(i, j, head, kind, name=name, number=chunk_number(tokens[i:j]))
+    chunk = Chunk(i, j, head, kind)
+    chunk.name = name
+    chunk.number = chunk_number(tokens, i, j)
+    return chunk
 
 
 def _name_span(tokens: list[Token], i: int, j: int) -> tuple[int, int] | None:
@@ -178,22 +205,25 @@ def _name_span(tokens: list[Token], i: int, j: int) -> tuple[int, int] | None:
     return start, end
 
 
-def chunk_number(tokens: list[Token]) -> float | None:
-    """Return the count that a chunk carries ("some 200 people": 200), else None."""
-    for k, token in enumerate(tokens):
-        if token.tag == "NUM":
-            found = read_number(tokens, k)
+def chunk_number(tokens: list[Token], start: int, end: int) -> float | None:
+    """Return the count that the tokens from `start` to `end` carry ("some 200 people": 200), else None."""
+    for k in range(start, end):
+        if tokens[k].tag == "NUM":
+            found = read_number(tokens[start:end], k - start)
             return found[0] if found else None
     return None
 
 
 def _link(chunks: list[Chunk], tokens: list[Token], language: Language) -> None:
     for left, right in pairwise(chunks):
-        between = tokens[left.end : right.start]
-        if len(between) == 1 and between[0].tag == "POSS":
+        gap = right.start - left.end
+        if not 1 <= gap <= 2:
+            continue
+        link = tokens[left.end]
+        if gap == 1 and link.tag == "POSS":
             right.owner = left
-        elif (len(between) == 1 and between[0].low in {"of", "de", "del"} and between[0].tag == "PREP") or (
-            len(between) == 2 and between[0].low == "de" and between[1].tag == "DET"
+        elif (gap == 1 and link.low in {"of", "de", "del"} and link.tag == "PREP") or (
+            gap == 2 and link.low == "de" and tokens[left.end + 1].tag == "DET"
         ):
             left.of.append(right)
     _appositions(chunks, tokens, language)
@@ -228,8 +258,14 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
 
 def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
     """Return the role of the chunk's head noun (longest form first), or None."""
-    if language.like == "es":
-        return spanish.role_of(chunk, list(tokens), language)
+    if not chunk.sought:
+        chunk.sought = True
+        spanish_like = language.like == "es"
+        chunk.role = (spanish.role_of if spanish_like else _english_role)(chunk, tokens, language)
+    return chunk.role
+
+
+def _english_role(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
     head = chunk.head
     if tokens[head].low not in language.role_ends:
         return None
@@ -245,8 +281,7 @@ def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role |
 
 def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -> None:
     for k, (left, right) in enumerate(pairwise(chunks)):
-        between = tokens[left.end : right.start]
-        if len(between) != 1 or between[0].tag not in {",", "(", "DASH"} or left.follower:
+        if right.start - left.end != 1 or tokens[left.end].tag not in {",", "(", "DASH"} or left.follower:
             continue
         if language.like == "es" and right.kind == "name" and not _describes(right, tokens, language):
             outer = chunks[spanish.root(chunks, k)]
@@ -334,13 +369,10 @@ def _list_link(chunks: list[Chunk], n: int, tokens: list[Token]) -> str:
     between = [t for t in tokens[left.end : right.start] if t.tag not in {"Q", "ADV"}]
     if left.follower and len(between) <= 2 and between and between[0].tag == ",":
         between = between[1:] or between
-    tags = [t.tag for t in between]
-    if right.follower and tags in ([","], ["("]):
+    count = len(between)
+    first = between[0].tag if between else ""
+    if right in left.of or right.owner is left or (right.follower and count == 1 and first in {",", "("}):
         return "skip"
-    if right in left.of or right.owner is left:
-        return "skip"
-    if tags in (["CONJ"], [",", "CONJ"]) and between[-1].low in {"and", "or", "y", "e", "o", "u", "&"}:
-        return "and"
-    if tags == [","]:
-        return ","
-    return ""
+    if (count == 1 and first == "CONJ") or (count == 2 and first == "," and between[1].tag == "CONJ"):
+        return "and" if between[-1].low in {"and", "or", "y", "e", "o", "u", "&"} else ""
+    return "," if count == 1 and first == "," else ""

@@ -6,6 +6,8 @@ empty rather than guessed. Linear in the sentence's length.
 
 from __future__ import annotations
 
+from typing import Final
+
 from monitor.extract import spanish
 from monitor.extract.chunks import Chunk
 from monitor.extract.governors import govern, link_speech
@@ -14,7 +16,7 @@ from monitor.extract.subjects import subject_of
 from monitor.extract.tokens import Token
 from monitor.extract.verbs import Item, Verb, group, items_of, past_group
 
-_AFTER_OBJECT = frozenset({"up", "out", "off", "down", "in", "away", "back"})
+_AFTER_OBJECT: Final = frozenset({"up", "out", "off", "down", "in", "away", "back"})
 
 
 def parse(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[Verb]:
@@ -159,7 +161,7 @@ def _verb_next(items: list[Item], n: int) -> bool:
 
 def _is_next_subject(items: list[Item], n: int, verb: Verb, language: Language) -> bool:
     """Whether the chunk after a say-verb is the subject of what is said ("he said police arrested …")."""
-    base = verb.lemma.split()[0]
+    base = verb.base
     if base not in language.cue("say") or verb.passive:
         return False
     m = past_group(items, n)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from monitor.core.model import Actor, Modality
 from monitor.extract.drafts import Draft, Scene, last_day
@@ -12,19 +13,19 @@ from monitor.extract.places import fold
 from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
 
-HISTORY_DAYS = 120
+HISTORY_DAYS: Final = 120
 
-_WINS = frozenset({"claim", "win", "take", "lead", "defeat", "beat", "get", "ganar", "vencer"})
+_WINS: Final = frozenset({"claim", "win", "take", "lead", "defeat", "beat", "get", "ganar", "vencer"})
 
-_FEW_VOTES = 50
+_FEW_VOTES: Final = 50
 
-_NEEDS_SOMEBODY = frozenset(
+_NEEDS_SOMEBODY: Final = frozenset(
     {"protest", "agreement", "resignation", "appointment", "asylum", "election_result"}
 )
 
-_PROBERS = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY"})
+_PROBERS: Final = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY"})
 
-_COURTS = frozenset(
+_COURTS: Final = frozenset(
     "court courts tribunal judge judges magistrate magistrates jury bench justices corte magistrado "
     "magistrada juzgado juez jueza jueces sala fiscalía".split()
 )

@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from monitor.extract.tokens import Token
 
-_MONTHS = {
+_MONTHS: Final = {
     name: k
     for k, names in enumerate(
         [
@@ -33,7 +34,7 @@ _MONTHS = {
     )
     for name in names
 }
-_DAYS = {
+_DAYS: Final = {
     name: k
     for k, names in enumerate(
         [
@@ -48,16 +49,16 @@ _DAYS = {
     )
     for name in names
 }
-_TODAY = {"today", "tonight", "hoy", "esta noche"}
-_YESTERDAY = {"yesterday", "ayer", "anoche", "overnight"}
-_SPANISH_MONTHS = frozenset(
+_TODAY: Final = {"today", "tonight", "hoy", "esta noche"}
+_YESTERDAY: Final = {"yesterday", "ayer", "anoche", "overnight"}
+_SPANISH_MONTHS: Final = frozenset(
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
 )
-_YEAR = re.compile(r"^(1[6-9]|20)\d\d$")
-_RELATIVE = frozenset({"last", "this", "past", "pasado", "pasada", "previous"})
-_AGO = frozenset({"ago", "earlier", "atrás", "hace"})
-_OPENS = frozenset({*_MONTHS, *_DAYS, *_TODAY, *_YESTERDAY, *_RELATIVE, *_AGO})
-_ORDINAL = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
+_YEAR: Final = re.compile(r"^(1[6-9]|20)\d\d$")
+_RELATIVE: Final = frozenset({"last", "this", "past", "pasado", "pasada", "previous"})
+_AGO: Final = frozenset({"ago", "earlier", "atrás", "hace"})
+_OPENS: Final = frozenset({*_MONTHS, *_DAYS, *_TODAY, *_YESTERDAY, *_RELATIVE, *_AGO})
+_ORDINAL: Final = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
     out: list[When] = []
     i = 0
     while i < len(tokens):
-        found = _at(tokens, i, base)
+        low = tokens[i].low
+        found = _at(tokens, i, base) if low in _OPENS or low[0].isdecimal() else None
         if found is not None:
             out.append(found)
             i = max(found.end, i + 1)
@@ -87,8 +89,6 @@ def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
 
 def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
     low = tokens[i].low
-    if low not in _OPENS and not low[0].isdecimal():
-        return None
     if low in _MONTHS and (tokens[i].capital or low in _SPANISH_MONTHS):
         return _month(tokens, i, base)
     if low in _DAYS:
@@ -187,7 +187,7 @@ def _relative(tokens: Sequence[Token], i: int, base: date) -> When | None:
     return None
 
 
-_WORD_NUMBER = {
+_WORD_NUMBER: Final = {
     "a": 1,
     "an": 1,
     "one": 1,
@@ -211,7 +211,7 @@ _WORD_NUMBER = {
     "few": 3,
     "several": 4,
 }
-_UNIT_DAYS = {
+_UNIT_DAYS: Final = {
     "day": 1,
     "week": 7,
     "fortnight": 14,

@@ -21,7 +21,7 @@ def detect_language(text: str, languages: Sequence[Language]) -> str | None:
         common = (
             closed.get("det", frozenset()) | closed.get("prep", frozenset()) | closed.get("conj", frozenset())
         )
-        score = sum(word in common for word in words)
+        score = sum(map(common.__contains__, words))
         if score > most:
             best, most = language.code, score
     return best

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from monitor.core.model import Modality
 from monitor.extract.chunks import Chunk
@@ -44,15 +45,27 @@ def echoes(scene: Scene, told: Sequence[Draft], before: Sequence[Draft]) -> list
 def _phrases(scene: Scene) -> list[tuple[int, int, bool]]:
     """Return (first token, end, whether the doer follows) of each such phrase."""
     language = scene.reading.pack.language
+    table = _by_first_word(language.cue("echo_after"), language.cue("echo_before"))
     words = [t.low for t in scene.tokens]
-    found: list[tuple[int, int, bool]] = []
-    for name, leads in (("echo_after", False), ("echo_before", True)):
-        for phrase in language.cue(name):
-            parts = phrase.split()
-            found += [
-                (k, k + len(parts), leads) for k in range(len(words)) if words[k : k + len(parts)] == parts
-            ]
+    found = [
+        (k, k + len(parts), leads)
+        for k, word in enumerate(words)
+        if word in table
+        for parts, leads in table[word]
+        if words[k : k + len(parts)] == parts
+    ]
     return sorted(found)
+
+
+@lru_cache(maxsize=64)
+def _by_first_word(after: frozenset[str], before: frozenset[str]) -> dict[str, list[tuple[list[str], bool]]]:
+    """Return first word -> (the phrase's words, whether the doer follows): sentences are many, echoes are rare."""
+    out: dict[str, list[tuple[list[str], bool]]] = {}
+    for phrases, leads in ((after, False), (before, True)):
+        for phrase in phrases:
+            parts = phrase.split()
+            out.setdefault(parts[0], []).append((parts, leads))
+    return out
 
 
 def _doer(scene: Scene, start: int, end: int, *, leads: bool) -> Chunk | None:

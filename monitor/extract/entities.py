@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from monitor.core.names import FAMILY_FIRST
 from monitor.extract.chunks import Chunk, role_of
@@ -24,17 +25,17 @@ from monitor.extract.people import (
 from monitor.extract.places import Place, fold
 from monitor.extract.tokens import Token
 
-_PLACE_PREPS = frozenset(
+_PLACE_PREPS: Final = frozenset(
     {"in", "at", "near", "from", "outside", "inside", "around", "across", "en", "desde", "cerca"}
 )
-_SITES = frozenset(
+_SITES: Final = frozenset(
     "park square street avenue road boulevard bridge airport stadium plaza river lake island islands valley hills "
     "mountains bay harbour harbor beach highway station garden gardens hotel quarter".split()
 )
-_SITES_FIRST = frozenset(
+_SITES_FIRST: Final = frozenset(
     "plaza calle avenida parque puente aeropuerto estadio río lago isla cerro barrio carretera hotel lake mount".split()
 )
-_GOVERNMENT = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
+_GOVERNMENT: Final = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
 
 
 @dataclass(slots=True)
@@ -46,13 +47,16 @@ class Sentence:
     block: int = 0
 
 
-_NAMESAKES = 64
+_NAMESAKES: Final = 64
 """People of one surname, or in one role, that are kept apart: more would make hostile texts slow."""
 
 
 @dataclass(slots=True)
 class Entities:
-    """The names of one document. Fill with `learn` sentence by sentence, then ask `actor`."""
+    """The names of one document. Fill with `learn` sentence by sentence, then ask `actors.actor_of`.
+
+    `changes` is raised by all that can change who a chunk names.
+    """
 
     language: Language
     places: Mapping[str, Place]
@@ -64,9 +68,12 @@ class Entities:
     countries: dict[str, int] = field(default_factory=dict)
     holders: dict[str, list[str]] = field(default_factory=dict)
     spellings: Spellings = field(default_factory=Spellings)
+    called: dict[tuple[str, ...], str] = field(default_factory=dict)
+    changes: int = 0
 
     def learn(self, sentence: Sentence) -> None:
         """Take in the names of one sentence and give its chunks their classes."""
+        self.changes += 1
         for chunk in sentence.chunks:
             self._classify(chunk, sentence.tokens)
             if chunk.kind == "name" and chunk.name:
@@ -77,6 +84,7 @@ class Entities:
 
     def finish(self, sentences: list[Sentence]) -> None:
         """Settle, once all names are known, what single capitalised words are."""
+        self.changes += 1
         for sentence in sentences:
             for chunk in sentence.chunks:
                 if chunk.kind == "name" and chunk.cls in {"", "place"} and chunk.name:
@@ -92,7 +100,8 @@ class Entities:
     def place(self, words: str) -> Place | None:
         """Return the country that `words` name."""
         low = words.lower()
-        return self.places.get(low) or self.places.get(low.removeprefix("the "))
+        found = self.places.get(low)
+        return self.places.get(low[4:]) if found is None and low.startswith("the ") else found
 
     def _classify(self, chunk: Chunk, tokens: list[Token]) -> None:
         if chunk.kind in {"pron", "date"}:
@@ -193,6 +202,8 @@ class Entities:
     def _role_before(self, chunk: Chunk, tokens: list[Token], classes: set[str]) -> bool:
         """Whether a role of one of `classes` leads up to the name: "union leader Ana Ruiz", "the party New Dawn"."""
         assert chunk.name is not None
+        if chunk.start == chunk.name[0] or tokens[chunk.name[0] - 1].low not in self.language.role_ends:
+            return False
         roles = (
             self.language.roles.get(" ".join(t.low for t in tokens[start : chunk.name[0]]))
             for start in range(chunk.start, chunk.name[0])
@@ -220,6 +231,7 @@ class Entities:
         words = self.name_tokens(chunk, tokens)
         if len(words) < 2:
             return
+        self.called.clear()
         name = " ".join(words)
         person = self.people.setdefault(fold(name), Person(name))
         for surname in {
@@ -237,12 +249,14 @@ class Entities:
     def name_tokens(self, chunk: Chunk, tokens: list[Token]) -> list[str]:
         """Return the words of a chunk's name without titles and roles."""
         assert chunk.name is not None
-        run = tokens[chunk.name[0] : chunk.name[1]]
-        bare = self._bare([t.low for t in run])
-        return [t.text for t in run[len(run) - len(bare) :]]
+        first, end = chunk.name
+        if chunk.bare < 0:
+            chunk.bare = len(self._bare([t.low for t in tokens[first:end]]))
+        return [t.text for t in tokens[end - chunk.bare : end]]
 
     def describe(self, person: Person, chunk: Chunk, tokens: list[Token]) -> None:
         """Note what the chunk says of a person: role and sector, country, whether a woman."""
+        before = (person.female, person.place, person.sector)
         spans = [(chunk.start, chunk.end)]
         if chunk.apposed:
             spans.append((chunk.apposed.start, chunk.apposed.end))
@@ -260,12 +274,19 @@ class Entities:
             person.place = person.place or owner
         if role:
             person.sector = person.sector or role.sector
+        if before != (person.female, person.place, person.sector):
+            self.changes += 1
 
     def _roles(self, person: Person, words: list[str], role: Role | None) -> Role | None:
         """Note the roles that the words give a person; return the first with a sector, `role` if known."""
-        for width in (4, 3, 2, 1):
-            for k in range(len(words) - width + 1):
-                found = self.language.roles.get(" ".join(words[k : k + width]))
+        last = [k for k, word in enumerate(words) if word in self.language.role_ends]
+        for width in (4, 3, 2, 1) if last else ():
+            for k in last:
+                found = (
+                    self.language.roles.get(" ".join(words[k - width + 1 : k + 1]))
+                    if k >= width - 1
+                    else None
+                )
                 if found and found.cls == "person":
                     self._holds(found.noun, person)
                 if found and found.sector and role is None:
@@ -285,6 +306,7 @@ class Entities:
         held = self.holders.setdefault(noun, [])
         if len(held) < _NAMESAKES and person.name not in held:
             held.append(person.name)
+            self.changes += 1
 
     def _misspelt(self, surname: str) -> str | None:
         if len(surname) < 5:
@@ -294,6 +316,13 @@ class Entities:
 
     def canonical(self, words: list[str]) -> str:
         """Return the fullest name in this document for a person called `words`."""
+        key = tuple(words)
+        known = self.called.get(key)
+        if known is None:
+            known = self.called[key] = self._fullest(words)
+        return known
+
+    def _fullest(self, words: list[str]) -> str:
         last = fold(words[-1])
         candidates = self.surnames.get(last) or self.surnames.get(self._misspelt(last) or "", [])
         given = [fold(w) for w in words[:-1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from monitor.core.model import Actor, Certainty, Figure, Modality
 from monitor.extract.actors import actor_of
@@ -17,10 +18,10 @@ from monitor.extract.tokens import Token
 from monitor.extract.triggers import Frame
 from monitor.extract.verbs import Verb
 
-_FIGURE_FRAME = Frame(id="figure", kind="figure")
+_FIGURE_FRAME: Final = Frame(id="figure", kind="figure")
 
-_COUNTED_FROM = 10
-_GENERAL = frozenset(
+_COUNTED_FROM: Final = 10
+_GENERAL: Final = frozenset(
     "people person persons others dead deaths death arrests detainees victims killed percent cent votes "
     "vote % more total lives fatalities bodies political number toll injured wounded least fewer".split()
 )
@@ -162,7 +163,7 @@ def _figure_voice(draft: Draft, number: Number, scene: Scene) -> None:
         if not draft.claimed_by and number.counted is not None and number.elliptic:
             draft.claimed_by = _listed_voice(number, scene)
         return
-    base = verb.lemma.split()[0]
+    base = verb.base
     if (
         base in scene.reading.pack.metrics.reporting_verbs
         and number.counted not in verb.subject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from monitor.core.model import Operator
 from monitor.extract.chunks import Chunk
@@ -15,13 +15,13 @@ from monitor.extract.tokens import Token
 from monitor.extract.triggers import Lexicon
 from monitor.extract.verbs import Verb
 
-_BEFORE_OTHER = frozenset("$ € £ no article aged age bus flight line room group".split())
-_OF_ITSELF = frozenset(
+_BEFORE_OTHER: Final = frozenset("$ € £ no article aged age bus flight line room group".split())
+_OF_ITSELF: Final = frozenset(
     "die perish drown succumb flee cross escape morir fallecer perecer ahogar sucumbir huir".split()
 )
-_VICTIMS = ("deaths", "injured", "detained", "displaced")
-_TURNOUT = frozenset({"turnout", "participation", "participación"})
-_UNITS = frozenset(
+_VICTIMS: Final = ("deaths", "injured", "detained", "displaced")
+_TURNOUT: Final = frozenset({"turnout", "participation", "participación"})
+_UNITS: Final = frozenset(
     "day days week weeks month months year years hour hours minute minutes km kilometre kilometres "
     "kilometer kilometers mile miles metres meters dollars euros pesos million percent degrees article "
     "articles point points time times o'clock century centuries día días semana semanas mes meses año "
@@ -49,21 +49,36 @@ class Metrics:
         return "" if said or word in self.reporting_nouns else self.scopes.get(word, word)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, init=False)
 class _Spot:
     """A number in its sentence, with what the text before was counting."""
 
     tokens: Sequence[Token]
     chunks: Sequence[Chunk]
     k: int
+    chunk: Chunk
     verb: Verb | None
     low: str
     metrics: Metrics
     carried: str | None
 
-    @property
-    def chunk(self) -> Chunk:
-        return self.chunks[self.k]
+    def __init__(  # noqa: PLR0917 - the parts of one sentence, each of its own type
+        self,
+        tokens: Sequence[Token],
+        chunks: Sequence[Chunk],
+        k: int,
+        verb: Verb | None,
+        metrics: Metrics,
+        carried: str | None,
+    ) -> None:
+        self.tokens = tokens
+        self.chunks = chunks
+        self.k = k
+        self.chunk = chunks[k]
+        self.verb = verb
+        self.low = " ".join([t.low for t in tokens])
+        self.metrics = metrics
+        self.carried = carried
 
 
 @dataclass(slots=True)
@@ -125,7 +140,6 @@ def find_figures(  # noqa: PLR0917 - the parts of one sentence, each of its own 
 ) -> list[Number]:
     """Return the figures of a sentence; `carried` is the metric that the text before was counting."""
     out: list[Number] = []
-    low = " ".join(t.low for t in tokens)
     for k, chunk in enumerate(chunks):
         read = value_in(tokens, chunk, language) if chunk.number is not None else None
         if read is None:
@@ -136,7 +150,7 @@ def find_figures(  # noqa: PLR0917 - the parts of one sentence, each of its own 
             continue
         verb = verb_of(chunk, verbs)
         percent = percent or (value <= 100 and _of_turnout(tokens, verb))
-        spot = _Spot(tokens, chunks, k, verb, low, metrics, carried)
+        spot = _Spot(tokens, chunks, k, verb, metrics, carried)
         metric, elliptic = (_percent_metric(spot), False) if percent else _count_metric(spot)
         if metric is None:
             continue
@@ -267,7 +281,7 @@ def _count_metric(spot: _Spot) -> tuple[str | None, bool]:
         return "margin", False
     if bare or chunk.kind == "name":
         return _elliptic(spot)
-    told = verb is not None and verb.lemma.split()[0] in metrics.reporting_verbs
+    told = verb is not None and verb.base in metrics.reporting_verbs
     if people and verb is not None and told and _named_count(spot.tokens, verb, metrics):
         return spot.carried, bool(spot.carried)
     return None, False
@@ -293,7 +307,7 @@ def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: 
     for step in range(2):
         if verb is None:
             return None
-        base = verb.lemma.split()[0]
+        base = verb.base
         for metric in _VICTIMS:
             names = metrics.table.get(metric, {}).get("verbs", frozenset())
             if verb.lemma not in names and base not in names:
@@ -311,9 +325,7 @@ def _by_verb(chunk: Chunk, verb: Verb | None, tokens: Sequence[Token], metrics: 
 
 
 def _crowd(verb: Verb, metrics: Metrics) -> bool:
-    return (
-        verb.lemma.split()[0] in metrics.table.get("other", {}).get("verbs", frozenset()) and not verb.passive
-    )
+    return verb.base in metrics.table.get("other", {}).get("verbs", frozenset()) and not verb.passive
 
 
 def _margin(tokens: Sequence[Token], chunk: Chunk, metrics: Metrics, low: str) -> bool:
@@ -332,7 +344,7 @@ def _elliptic(spot: _Spot) -> tuple[str | None, bool]:
         ),
         None,
     )
-    if verb is not None and verb.lemma.split()[0] in metrics.reporting_verbs:
+    if verb is not None and verb.base in metrics.reporting_verbs:
         if metric and _named_count(spot.tokens, verb, metrics):
             return metric, True
         voiced = any(c.cls in {"org", "person", "group"} for c in verb.subject)
@@ -377,6 +389,6 @@ def _percent_metric(spot: _Spot) -> str | None:
             return "tally_coverage"
     entry = metrics.table.get("vote_share", {})
     context = any(f" {w} " in f" {low} " for w in entry.get("near", ()))
-    if context and (verb is None or verb.lemma.split()[0] in entry.get("verbs", ()) or "vote" in low):
+    if context and (verb is None or verb.base in entry.get("verbs", ()) or "vote" in low):
         return "vote_share"
     return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
@@ -11,21 +12,33 @@ from monitor.extract.tokens import Token
 from monitor.extract.triggers import CHANGES_MEANING, Frame, Lexicon
 from monitor.extract.verbs import Verb
 
-_GAP = 5
-_LONG_GAP = 12
+_OBJECT_PREPS: Final = frozenset({"for", "of", "on", "to", "with"})
+_GAP: Final = 5
+_LONG_GAP: Final = 12
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, init=False)
 class Hit:
     """A frame that fits a place in a sentence: by verb, by noun or by phrase; tokens `start` to `end`."""
 
     frame: Frame
     start: int
     end: int
-    verb: Verb | None = None
-    noun: Chunk | None = None
-    actors: list[Chunk] = field(default_factory=list)
-    recipients: list[Chunk] = field(default_factory=list)
+    verb: Verb | None
+    noun: Chunk | None
+    actors: list[Chunk]
+    recipients: list[Chunk]
+
+    def __init__(
+        self, frame: Frame, start: int, end: int, verb: Verb | None, noun: Chunk | None = None
+    ) -> None:
+        self.frame = frame
+        self.start = start
+        self.end = end
+        self.verb = verb
+        self.noun = noun
+        self.actors = []
+        self.recipients = []
 
 
 def match(
@@ -44,54 +57,56 @@ def match(
     return [hit for hit in hits if _fits(hit, tokens)]
 
 
-def _verb_hits(lexicon: Lexicon, tokens: Sequence[Token], verb: Verb, language: Language) -> Iterator[Hit]:
-    base = verb.lemma.split()[0]
-    exact = lexicon.by_verb.get(verb.lemma, [])
+def _verb_hits(lexicon: Lexicon, tokens: Sequence[Token], verb: Verb, language: Language) -> list[Hit]:
+    base, by_verb = verb.base, lexicon.by_verb
+    frames = by_verb.get(verb.lemma, [])
     particle = verb.lemma[len(base) + 1 :]
-    loose = (
-        lexicon.by_verb.get(base, []) if particle and not exact and particle not in CHANGES_MEANING else []
-    )
-    split = [
-        f
-        for prep, _ in verb.preps
-        if not particle and prep not in CHANGES_MEANING
-        for f in lexicon.by_verb.get(f"{base} {prep}", [])
-    ]
-    for frame in [*exact, *loose, *split]:
-        hit = Hit(frame, verb.main, verb.end, verb=verb)
-        if frame.object and not _object_matches(frame, verb, tokens, language):
-            continue
-        preposition = next(
-            (v.split()[1] for v in frame.verbs if v.split()[0] == base and " " in v and frame in split), None
-        )
+    split: list[Frame] = []
+    if not particle:
+        for prep, _ in verb.preps:
+            if prep not in CHANGES_MEANING:
+                split += by_verb.get(f"{base} {prep}", ())
+    elif not frames and particle not in CHANGES_MEANING:
+        frames = by_verb.get(base, [])
+    hits: list[Hit] = []
+    objects: set[str] | None = None
+    for frame in [*frames, *split]:
+        if frame.object:
+            if objects is None:
+                objects = _object_words(verb, tokens, language)
+            if frame.object.isdisjoint(objects):
+                continue
+        hit = Hit(frame, verb.main, verb.end, verb)
         hit.actors = _slots(frame.actor, verb)
         hit.recipients = _slots(frame.recipient, verb)
-        if preposition and not hit.recipients and frame.recipient == ("object",):
-            hit.recipients = verb.slot(preposition)
-        yield hit
+        if not hit.recipients and frame.recipient == ("object",) and frame in split:
+            hit.recipients = _after_preposition(frame, verb)
+        hits.append(hit)
+    return hits
 
 
-def _object_matches(frame: Frame, verb: Verb, tokens: Sequence[Token], language: Language) -> bool:
+def _after_preposition(frame: Frame, verb: Verb) -> list[Chunk]:
+    """Return what follows the preposition with which the frame names the verb ("call for")."""
+    named = (v.split() for v in frame.verbs)
+    preposition = next((words[1] for words in named if len(words) > 1 and words[0] == verb.base), None)
+    return verb.slot(preposition) if preposition else []
+
+
+def _object_words(verb: Verb, tokens: Sequence[Token], language: Language) -> set[str]:
+    """Return the ends, of up to five words and as singulars too, of what can be the verb's object."""
     turned = verb.passive
-    for chunk in [
-        *(verb.subject if turned else verb.object),
-        *(
-            ()
-            if turned
-            else (
-                c
-                for p, cs in verb.preps
-                for c in cs[:1]
-                if p in {"for", "of", "on", "to", "with"} and not verb.object
-            )
-        ),
-    ]:
+    chunks = list(verb.subject if turned else verb.object)
+    if not turned and not verb.object:
+        chunks += [c for p, cs in verb.preps if p in _OBJECT_PREPS for c in cs[:1]]
+    out: set[str] = set()
+    for chunk in chunks:
         words = [t.low for t in tokens[chunk.start : chunk.head + 1]]
-        singular = [*words[:-1], language.singular(words[-1])]
+        single = language.singular(words[-1])
         for width in range(1, min(5, len(words)) + 1):
-            if " ".join(words[-width:]) in frame.object or " ".join(singular[-width:]) in frame.object:
-                return True
-    return False
+            before = "".join([f"{word} " for word in words[-width:-1]])
+            out.add(before + words[-1])
+            out.add(before + single)
+    return out
 
 
 def _slots(names: Sequence[str], verb: Verb) -> list[Chunk]:
@@ -127,28 +142,29 @@ def _noun_hits(
     chunks: Sequence[Chunk],
     verbs: Sequence[Verb],
     language: Language,
-) -> Iterator[Hit]:
+) -> list[Hit]:
+    hits: list[Hit] = []
+    by_noun = lexicon.by_noun
     for chunk in chunks:
         if chunk.kind not in {"common", "name"}:
             continue
         low = tokens[chunk.head].low
-        for word in dict.fromkeys((low, language.singular(low))):
-            for words, frame in lexicon.by_noun.get(word, ()):
+        single = language.singular(low)
+        for word in (low, single) if single != low else (low,):
+            for words, frame in by_noun.get(word, ()):
                 span = _noun_words(words, word, chunk, tokens, language)
                 if span is None:
                     continue
-                verb = next(
-                    (
-                        v
-                        for v in verbs
-                        if chunk in v.object or chunk in v.subject or any(chunk in cs for _, cs in v.preps)
-                    ),
-                    None,
-                )
-                hit = Hit(frame, span[0], span[1], verb=verb, noun=chunk)
+                verb = next((v for v in verbs if _argument(chunk, v)), None)
+                hit = Hit(frame, span[0], span[1], verb, chunk)
                 hit.actors = _noun_slots(frame.actor, chunk, verb)
                 hit.recipients = _noun_slots(frame.recipient, chunk, verb)
-                yield hit
+                hits.append(hit)
+    return hits
+
+
+def _argument(chunk: Chunk, verb: Verb) -> bool:
+    return chunk in verb.object or chunk in verb.subject or any(chunk in cs for _, cs in verb.preps)
 
 
 def _noun_words(
@@ -182,8 +198,8 @@ def _noun_slots(names: Sequence[str], chunk: Chunk, verb: Verb | None) -> list[C
     return []
 
 
-def _phrase_hits(lexicon: Lexicon, tokens: Sequence[Token], verbs: Sequence[Verb]) -> Iterator[Hit]:
-    by_main = {verb.main: verb for verb in verbs}
+def _phrase_hits(lexicon: Lexicon, tokens: Sequence[Token], verbs: Sequence[Verb]) -> list[Hit]:
+    hits: list[Hit] = []
     there = {token.low for token in tokens}
     there.add("")
     by_phrase = lexicon.by_phrase
@@ -193,16 +209,22 @@ def _phrase_hits(lexicon: Lexicon, tokens: Sequence[Token], verbs: Sequence[Verb
         for key in keys:
             if key not in by_phrase:
                 continue
-            for phrase in by_phrase[key]:
-                end = _phrase_end(phrase.words, tokens, i) if phrase.anchor in there else None
-                if end is None:
-                    continue
-                verb = by_main.get(i) or next((v for v in verbs if v.clause[0] <= i < v.clause[1]), None)
-                hit = Hit(phrase.frame, i, end, verb=verb)
-                if verb is not None:
-                    hit.actors = _slots(phrase.frame.actor, verb)
-                    hit.recipients = _slots(phrase.frame.recipient, verb)
-                yield hit
+            for phrase in lexicon.phrases(key, there):
+                end = _phrase_end(phrase.words, tokens, i)
+                if end is not None:
+                    hits.append(_phrase_hit(phrase.frame, i, end, verbs))
+    return hits
+
+
+def _phrase_hit(frame: Frame, start: int, end: int, verbs: Sequence[Verb]) -> Hit:
+    verb = next((v for v in verbs if v.main == start), None) or next(
+        (v for v in verbs if v.clause[0] <= start < v.clause[1]), None
+    )
+    hit = Hit(frame, start, end, verb)
+    if verb is not None:
+        hit.actors = _slots(frame.actor, verb)
+        hit.recipients = _slots(frame.recipient, verb)
+    return hit
 
 
 def _phrase_end(words: tuple[str, ...], tokens: Sequence[Token], i: int) -> int | None:

@@ -24,7 +24,7 @@ def govern(items: list[Item], k: int, verb: Verb, language: Language) -> None:
     above = items[m].verb if m >= 0 else None
     if m >= 0 and items[m].type == "S":
         _under_conjunction(items, m, verb, language)
-    elif above is not None and above.lemma.split()[0] in language.cue("say") and m != k - 1:
+    elif above is not None and above.base in language.cue("say") and m != k - 1:
         verb.governor, verb.link = above, "that"
     elif items[j].type == "C":
         earlier = _verb_before(items, j)
@@ -99,7 +99,7 @@ def link_speech(items: list[Item], verbs: list[Verb], tokens: list[Token], langu
         above, guard = verb.governor, 0
         while above is not None and guard < 6:
             if (
-                above.lemma.split()[0] in say
+                above.base in say
                 and verb.link in {"that", "inf", "if", "ing"}
                 and above.subject is not verb.subject
             ):
@@ -107,7 +107,7 @@ def link_speech(items: list[Item], verbs: list[Verb], tokens: list[Token], langu
                 break
             above, guard = above.governor, guard + 1
     for n, last in enumerate(verbs):
-        if last.lemma.split()[0] in say and not last.passive and _trails(items, last, tokens):
+        if last.base in say and not last.passive and _trails(items, last, tokens):
             for verb in verbs[:n]:
                 if (
                     verb.speech is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from monitor.core.model import Actor, Certainty, Modality
 from monitor.extract.attribution import attribute, speaker_of_quote
@@ -14,13 +15,15 @@ from monitor.extract.modality import Reading as Meaning
 from monitor.extract.modality import read_modality
 from monitor.extract.tokens import Token
 
-_NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "sanction", "appointment"})
+_NEEDS_RECIPIENT: Final = frozenset(
+    {"arrest", "arrest_order", "release", "charge", "sanction", "appointment"}
+)
 
-_COURT_SECTORS = frozenset({"JUD", None})
+_COURT_SECTORS: Final = frozenset({"JUD", None})
 
-COUNTED_FROM = 10
+COUNTED_FROM: Final = 10
 
-_RECEIVES = frozenset({"receive", "get", "draw", "earn", "attract", "win", "recibir"})
+_RECEIVES: Final = frozenset({"receive", "get", "draw", "earn", "attract", "win", "recibir"})
 
 
 def from_hit(scene: Scene, hit: Hit) -> Draft | None:
@@ -101,7 +104,7 @@ def only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) -
     )
 
 
-_INTENTIONS = frozenset(f"modal {word!r}" for word in ("will", "would", "'ll", "won't", "wouldn't"))
+_INTENTIONS: Final = frozenset(f"modal {word!r}" for word in ("will", "would", "'ll", "won't", "wouldn't"))
 
 
 def _mean(draft: Draft, hit: Hit, meaning: Meaning) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 Forms = dict[str, tuple[str, frozenset[str]]]
 
-_VOWELS = "aeiou"
-_DOUBLED = frozenset(
+_VOWELS: Final = "aeiou"
+_DOUBLED: Final = frozenset(
     "get put set cut hit shut run win begin sit let quit swim forget bid spin split dig beget".split()
 )
 
@@ -107,7 +108,7 @@ def english_ing(lemma: str, double: frozenset[str]) -> str:
     return lemma + "ing"
 
 
-_ES_REGULAR = {
+_ES_REGULAR: Final = {
     "ar": {
         "s": ["a", "an"],
         "past": ["ó", "aron", "aba", "aban"],
@@ -189,6 +190,7 @@ def plural(code: str, noun: str) -> str:
     return first + gap + last
 
 
+@lru_cache(maxsize=16384)
 def singular(code: str, word: str) -> str:
     """Return the regular singular of a noun form, or the word itself."""
     if code == "es":

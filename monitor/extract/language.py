@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from babel.core import get_global
 
@@ -43,6 +43,7 @@ _FUNCTION = (
     ("det", "DET"),
 )
 _VERBAL = (("do", "AUX"), ("have", "AUX"), ("be", "AUX"), ("modal", "MOD"), ("neg", "NEG"))
+_NO_WORDS: Final[frozenset[str]] = frozenset()
 _SECTORS = frozenset("IGO NGO MED JUD BUS GOV MIL COP REB EDU REL PTY".split())
 
 
@@ -62,7 +63,8 @@ class Language:
     `forms`: word form -> (lemma, possible verb forms). `phrases`: first word -> closed word sequences with
     their tag, longest first. `cues`: name -> set of words (see grammar.toml). `like`: the built-in language
     whose word order and clause rules it follows. `names`: preposition -> the name that frames give it ("of").
-    `function`: function word -> its tag and lemma. `role_ends`: the last words of all roles.
+    `function`: function word -> its tag and lemma. `role_ends`: the last words of all roles. `seen`: what the
+    tagger says of a lower-case word in any sentence, kept once it was met.
     """
 
     code: str
@@ -82,10 +84,11 @@ class Language:
     names: dict[str, str] = field(default_factory=dict)
     function: dict[str, tuple[str, str]] = field(default_factory=dict)
     role_ends: frozenset[str] = frozenset()
+    seen: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def cue(self, name: str) -> frozenset[str]:
         """Return the words of a cue list; empty where the language has none."""
-        return self.cues.get(name, frozenset())
+        return self.cues.get(name, _NO_WORDS)
 
     def singular(self, word: str) -> str:
         """Return the singular of a noun form, or the word itself."""

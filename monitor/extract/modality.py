@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from monitor.core.model import Modality
 from monitor.extract.chunks import Chunk
@@ -12,11 +13,13 @@ from monitor.extract.language import Language
 from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
 
-_OBJECT_PREPS = frozenset({"for", "of", "to", "with", "against", "on"})
-_UNCERTAIN = frozenset(
+_OBJECT_PREPS: Final = frozenset({"for", "of", "to", "with", "against", "on"})
+_UNCERTAIN: Final = frozenset(
     "possible potential alleged likely future planned threatened imminent eventual any further feared".split()
 )
-_DEMAND_MODALS = frozenset({"should", "must", "shall", "ought", "debe", "deben", "debería", "deberían"})
+_DEMAND_MODALS: Final = frozenset(
+    {"should", "must", "shall", "ought", "debe", "deben", "debería", "deberían"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,14 @@ class Reading:
     why: str = ""
 
 
-_NOT_YET = (
+_NOT_YET: Final = (
     ("threat", Modality.THREAT),
     ("demand", Modality.DEMAND),
     ("refuse", Modality.FACT),
     ("plan", Modality.HYPOTHETICAL),
 )
-FACT = Reading(Modality.FACT)
+FACT: Final = Reading(Modality.FACT)
+_NEGATED: Final = Reading(Modality.FACT, negated=True, why="negated")
 
 
 def read_modality(hit: Hit, tokens: Sequence[Token], verbs: Sequence[Verb], language: Language) -> Reading:
@@ -73,6 +77,8 @@ def _verb(verb: Verb, tokens: Sequence[Token], language: Language, depth: int) -
     above = _above(verb, tokens, language, depth)
     if above.modality is not Modality.FACT:
         return above
+    if above is FACT:
+        return own
     return Reading(Modality.FACT, own.negated != above.negated, own.why or above.why)
 
 
@@ -90,13 +96,14 @@ def _own(verb: Verb, tokens: Sequence[Token], language: Language) -> Reading:
         return Reading(Modality.HYPOTHETICAL, verb.negated, "a condition")
     if _inverted(verb, tokens):
         return Reading(Modality.HYPOTHETICAL, verb.negated, "a condition by inversion")
+    unsure = language.cue("hypothetical_words")
     for token in tokens[max(0, verb.start - 1) : verb.end + 1]:
-        if token.low in language.cue("hypothetical_words"):
+        if token.low in unsure:
             return Reading(Modality.HYPOTHETICAL, verb.negated, token.low)
     nobody = any(_no(chunk, tokens, language) for chunk in verb.subject)
     nothing = any(_no(chunk, tokens, language) for chunk in verb.object)
     negated = verb.negated or nobody or nothing
-    return Reading(Modality.FACT, negated, "negated" if negated else "")
+    return _NEGATED if negated else FACT
 
 
 def _inverted(verb: Verb, tokens: Sequence[Token]) -> bool:
@@ -182,7 +189,7 @@ def _unreal(verb: Verb, governor: Verb, *, implied: bool) -> str:
     if verb.link == "inf" and not implied:
         return f"a purpose, under {governor.lemma!r}"
     blamed = any(prep in {"of", "for", "over", "from"} for prep, _ in governor.preps)
-    if verb.link == "ing" and blamed and governor.lemma.split()[0] in {"accuse", "suspect", "blame"}:
+    if verb.link == "ing" and blamed and governor.base in {"accuse", "suspect", "blame"}:
         return "an accusation"
     return ""
 
@@ -210,7 +217,7 @@ def _noun_under_verb(chunk: Chunk, verb: Verb, tokens: Sequence[Token], language
     own = _verb(verb, tokens, language, depth=0)
     if own.modality is not Modality.FACT:
         return own
-    base = verb.lemma.split()[0]
+    base = verb.base
     as_object = chunk in verb.object or any(chunk in cs for p, cs in verb.preps if p in _OBJECT_PREPS)
     if as_object:
         names = {verb.lemma, base, *(f"{base} {p}" for p, cs in verb.preps if chunk in cs)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from monitor.core.model import Operator
 from monitor.extract.tokens import Token
 
-_UNITS = {
+_UNITS: Final = {
     word: value
     for value, words in enumerate(
         [
@@ -36,7 +37,7 @@ _UNITS = {
     )
     for word in words.split("/")
 }
-_TENS = {
+_TENS: Final = {
     word: value * 10
     for value, words in enumerate(
         [
@@ -55,7 +56,7 @@ _TENS = {
     for word in words.split("/")
     if word != "-"
 }
-_SCALES = {
+_SCALES: Final = {
     "hundred": 100,
     "thousand": 1000,
     "million": 10**6,
@@ -64,7 +65,7 @@ _SCALES = {
     "millón": 10**6,
     "millones": 10**6,
 }
-_FIXED = {
+_FIXED: Final = {
     "cien": 100,
     "ciento": 100,
     "doscientos": 200,
@@ -93,7 +94,7 @@ _FIXED = {
     "novecientos": 900,
     "half": None,
 }
-VAGUE = {
+VAGUE: Final = {
     "dozens": 24,
     "scores": 40,
     "hundreds": 200,
@@ -104,7 +105,7 @@ VAGUE = {
     "docenas": 24,
 }
 
-_BEFORE: tuple[tuple[str, Operator], ...] = (
+_BEFORE: Final[tuple[tuple[str, Operator], ...]] = (
     ("no fewer than", Operator.GE),
     ("not fewer than", Operator.GE),
     ("no less than", Operator.GE),
@@ -151,18 +152,23 @@ _BEFORE: tuple[tuple[str, Operator], ...] = (
     ("alrededor de", Operator.ABOUT),
     ("aproximadamente", Operator.ABOUT),
 )
-_BOUNDS: dict[str, list[tuple[tuple[str, ...], Operator]]] = {}
+_BOUNDS: Final[dict[str, list[tuple[tuple[str, ...], Operator]]]] = {}
 for _phrase, _operator in _BEFORE:
     _BOUNDS.setdefault(_phrase.split()[-1], []).append((tuple(_phrase.split()), _operator))
-_DIGITS = re.compile(r"^\d{1,3}(?:[,.]\d{3})+$|^\d+(?:[.,]\d+)?$")
+_ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)$")
+_GROUPED: Final = re.compile(r"^\d{1,3}([,.])\d{3}(?:\1\d{3})*$")
+_HYPHEN: Final = re.compile(r"[-‐‑]")
+_DIGITS: Final = re.compile(r"^\d{1,3}(?:[,.]\d{3})+$|^\d+(?:[.,]\d+)?$")
 
 
 def digits_value(text: str, *, spanish: bool = False) -> float | None:
     """Return the value of digits with separators: "2,000", "51.2", in Spanish "2.000" and "51,2"."""
-    text = re.sub(r"(?:st|nd|rd|th)$", "", text.lower())
+    if text.isdecimal():
+        return float(text)
+    text = _ORDINAL.sub("", text.lower())
     if not _DIGITS.match(text):
         return None
-    grouped = re.match(r"^\d{1,3}([,.])\d{3}(?:\1\d{3})*$", text)
+    grouped = _GROUPED.match(text)
     if grouped and (grouped.group(1) == "," or spanish or text.count(".") > 1):
         return float(re.sub(r"[,.]", "", text))
     return (
@@ -199,7 +205,7 @@ def read_number(
 def _words(tokens: Sequence[Token], i: int) -> tuple[float, int, Operator] | None:
     total, current, used = 0.0, 0.0, 0
     while i + used < len(tokens):
-        parts = re.split(r"[-‐‑]", tokens[i + used].low)
+        parts = _HYPHEN.split(tokens[i + used].low)
         if not all(p in _UNITS or p in _TENS for p in parts):
             step = _scale(tokens[i + used].low, current)
             if step is None:

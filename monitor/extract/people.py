@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from typing import Final
 
 from rapidfuzz.distance import OSA
 
 from monitor.extract.places import Place
 
-ORG_WORDS = frozenset(
+ORG_WORDS: Final = frozenset(
     "party council court commission committee university ministry union front movement league agency bank "
     "group office bureau department parliament assembly senate congress army police force forces tribunal "
     "association federation institute foundation organisation organization company corporation channel "
@@ -20,20 +20,22 @@ ORG_WORDS = frozenset(
     "ejército asamblea senado congreso plataforma asociación federación instituto organización canal "
     "cadena diario".split()
 )
-GIVEN_TITLES = frozenset(
+GIVEN_TITLES: Final = frozenset(
     {"mr", "mrs", "ms", "dr", "sir", "dame", "señor", "señora", "don", "doña", "sr", "sra"}
 )
-NAME_TITLES = frozenset("sheikh imam mullah san khan bey king prince major dean bishop marshal judge".split())
-WOMEN = frozenset(
+NAME_TITLES: Final = frozenset(
+    "sheikh imam mullah san khan bey king prince major dean bishop marshal judge".split()
+)
+WOMEN: Final = frozenset(
     "mrs ms miss lady queen princess spokeswoman chairwoman congresswoman policewoman mother wife "
     "sister daughter woman madam señora doña presidenta ministra jueza fiscala senadora diputada actress "
     "widow".split()
 )
-MEN = frozenset(
+MEN: Final = frozenset(
     "mr sir king prince spokesman chairman congressman policeman father husband brother son man señor don "
     "businessman emperor actor".split()
 )
-MALE_IN_A = frozenset(
+MALE_IN_A: Final = frozenset(
     "nikola luca joshua sasha ilya misha kostya mustafa musa isa moussa mykola nikita kuzma noah abdulla "
     "attila andrea dima vanya volodya aga agha baba shiva krishna rama juma bola garba mamadou ola "
     "surya".split()
@@ -69,7 +71,7 @@ def compatible(words: list[str], full: list[str]) -> bool:
 
 def clean(text: str) -> str:
     """Return a name without the marks and spaces around it."""
-    return re.sub(r"\s+", " ", text).strip(" '’\"“”,.-")
+    return " ".join(text.split()).strip(" '’\"“”,.-")
 
 
 def genitive(name: str) -> str:

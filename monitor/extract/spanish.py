@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from monitor.extract.tokens import Token
 
@@ -11,11 +12,11 @@ if TYPE_CHECKING:
     from monitor.extract.language import Language, Role
     from monitor.extract.verbs import Verb
 
-_CLITICS = frozenset({"se", "le", "les", "lo", "me", "te", "nos", "os"})
-_ARTICLE_CLITICS = frozenset({"la", "los", "las", "lo"})
-_GOING = frozenset({"va", "van", "iba", "iban"})
-_JUST = frozenset({"acaba", "acaban", "acababa", "acababan"})
-_WORDS = {
+_CLITICS: Final = frozenset({"se", "le", "les", "lo", "me", "te", "nos", "os"})
+_ARTICLE_CLITICS: Final = frozenset({"la", "los", "las", "lo"})
+_GOING: Final = frozenset({"va", "van", "iba", "iban"})
+_JUST: Final = frozenset({"acaba", "acaban", "acababa", "acababan"})
+_WORDS: Final = {
     "de": "of",
     "del": "of",
     "al": "a",
@@ -24,20 +25,24 @@ _WORDS = {
     "a manos de": "by",
     "que": "that",
 }
-_TENS = frozenset({"treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"})
-_UNITS = frozenset({"uno", "un", "una", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"})
-_PAST = frozenset("fue fueron era eran estuvo estuvieron estaba estaban había habían hubo hubieron".split())
-_SUBJUNCTIVE = frozenset(
+_TENS: Final = frozenset({"treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"})
+_UNITS: Final = frozenset(
+    {"uno", "un", "una", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"}
+)
+_PAST: Final = frozenset(
+    "fue fueron era eran estuvo estuvieron estaba estaban había habían hubo hubieron".split()
+)
+_SUBJUNCTIVE: Final = frozenset(
     "sea sean fuera fueran fuese fuesen esté estén estuviera estuvieran haya hayan hubiera hubieran hubiese "
     "hubiesen".split()
 )
-_FUTURE = frozenset(
+_FUTURE: Final = frozenset(
     "será serán sería serían estará estarán estaría estarían habrá habrán habría habrían".split()
 )
-_INFINITIVE = frozenset({"ser", "estar", "haber", "sido"})
-_HOURS = frozenset("madrugada mediodía medianoche noche semana tarde mes año víspera jornada".split())
-_LAST = frozenset({"pasado", "pasada", "próximo", "próxima", "último", "última"})
-_TELLING = ("past", "s", "future", "part", "ing", "base", "subj")
+_INFINITIVE: Final = frozenset({"ser", "estar", "haber", "sido"})
+_HOURS: Final = frozenset("madrugada mediodía medianoche noche semana tarde mes año víspera jornada".split())
+_LAST: Final = frozenset({"pasado", "pasada", "próximo", "próxima", "último", "última"})
+_TELLING: Final = ("past", "s", "future", "part", "ing", "base", "subj")
 
 
 def word(text: str) -> str:
@@ -178,7 +183,7 @@ def objects(verb: Verb, tokens: list[Token], make: type[Chunk]) -> None:
 
 def order(verb: Verb, tokens: list[Token], language: Language) -> None:
     """Subjects after the verb ("renunció el ministro", "fue detenido X") and the passive with "se"."""
-    base = verb.lemma.split()[0]
+    base = verb.base
     if verb.subject and not verb.antecedent:
         verb.subject = [
             c for c in verb.subject if not c.start or not tokens[c.start - 1].tag.startswith("PREP")
@@ -214,7 +219,7 @@ def head(tokens: list[Token], i: int, j: int) -> int:
     return first
 
 
-def role_of(chunk: Chunk, tokens: list[Token] | tuple[Token, ...], language: Language) -> Role | None:
+def role_of(chunk: Chunk, tokens: Sequence[Token], language: Language) -> Role | None:
     """Return the role that begins at the head noun, longest first ("fiscal de la nación")."""
     start = chunk.name[0] if chunk.name and chunk.name[0] <= chunk.head else chunk.head
     for width in (5, 4, 3, 2, 1):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
 from monitor.extract.verbs import Item, Verb, group
 
-_OPENS_CLAUSE = frozenset({"after", "before", "since", "as", "until", "while", "when"})
+_OPENS_CLAUSE: Final = frozenset({"after", "before", "since", "as", "until", "while", "when"})
 
 
 def subject_of(items: list[Item], k: int, verb: Verb, language: Language) -> list[Chunk]:
@@ -25,7 +27,7 @@ def subject_of(items: list[Item], k: int, verb: Verb, language: Language) -> lis
     if j < 0:
         return _inverted(verb, language)
     found = _left(items, j, verb, language)
-    if not found and verb.lemma.split()[0] in language.cue("say"):
+    if not found and verb.base in language.cue("say"):
         return _inverted(verb, language)
     return found
 
@@ -148,7 +150,7 @@ def _over_insert(items: list[Item], j: int, verb: Verb) -> list[Chunk]:
 
 def _inverted(verb: Verb, language: Language) -> list[Chunk]:
     """Return the subject after the verb: '"…", said the minister'."""
-    if verb.lemma.split()[0] in language.cue("say") and verb.object and not verb.passive:
+    if verb.base in language.cue("say") and verb.object and not verb.passive:
         subject, verb.object = verb.object, []
         return subject
     return []

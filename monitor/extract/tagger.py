@@ -7,26 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from monitor.extract import spanish
 from monitor.extract.language import Language
 from monitor.extract.numbers import bound_before
 from monitor.extract.tokens import DASHES, QUOTES, Token
 
-_ADJ_SUFFIX = ("al", "ive", "ous", "ful", "less", "ic", "able", "ible", "ary", "ish", "ese", "ian", "ical")
-_NOMINAL = frozenset({"N", "PN", "ADJ", "NUM"})
-_BEFORE_NOUN = frozenset({"DET", "ADJ", "NUM", "POSS"})
-_POINTERS = frozenset(
+_ADJ_SUFFIX: Final = (
+    "al",
+    "ive",
+    "ous",
+    "ful",
+    "less",
+    "ic",
+    "able",
+    "ible",
+    "ary",
+    "ish",
+    "ese",
+    "ian",
+    "ical",
+)
+_REMEMBERED: Final = 20_000
+_NOMINAL: Final = frozenset({"N", "PN", "ADJ", "NUM"})
+_BEFORE_NOUN: Final = frozenset({"DET", "ADJ", "NUM", "POSS"})
+_POINTERS: Final = frozenset(
     {"last", "this", "next", "past", "previous", "that", "earlier", "later", "late", "early"}
 )
-_TIMES = frozenset(
+_TIMES: Final = frozenset(
     "week month year weekend night morning evening afternoon summer winter spring autumn decade "
     "century".split()
 )
-_COMPLEMENT = frozenset(
+_COMPLEMENT: Final = frozenset(
     "fear hope believe think know expect doubt want see find consider let make help".split()
 )
-_WORDNUM = frozenset(
+_WORDNUM: Final = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand "
     "million billion dozen dozens hundreds thousands millions half first second third uno dos tres cuatro "
@@ -37,17 +53,17 @@ _WORDNUM = frozenset(
     "cincuenta sesenta setenta ochenta noventa cien ciento mil "
     "millones millón decenas cientos miles docena docenas".split()
 )
-DATE_WORDS = frozenset(
+DATE_WORDS: Final = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight january "
     "february april june july august september october november december lunes martes miércoles jueves "
     "viernes sábado domingo hoy ayer mañana anoche enero febrero abril mayo junio julio agosto septiembre "
     "setiembre octubre noviembre diciembre marzo".split()
 )
-_INITIALS = frozenset({"US", "U.S.", "UK", "EU", "UN"})
-_NO_NOUN = frozenset(
+_INITIALS: Final = frozenset({"US", "U.S.", "UK", "EU", "UN"})
+_NO_NOUN: Final = frozenset(
     "of in on at by for and or is was are were has have had who which that to said says with from".split()
 )
-_PLURALS = frozenset("police people men women children troops both officials".split())
+_PLURALS: Final = frozenset("police people men women children troops both officials".split())
 
 
 def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> bool:
@@ -55,13 +71,20 @@ def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> boo
 
     `quoted`: whether the sentence begins inside quotation marks; returns whether it ends inside them.
     """
+    seen = language.seen
     for i, token in enumerate(tokens):
-        if token.text in QUOTES:
+        known = None if token.capital else seen.get(token.low)
+        if known is not None:
+            token.tag, token.lemma = known
+        elif token.text in QUOTES:
             token.tag = "Q"
             quoted = token.text in "“«„" or (token.text not in "”»" and not quoted)
             continue
+        else:
+            token.tag = _lookup(token, i, tokens, language)
+            if not token.capital and len(seen) < _REMEMBERED and _settled(token.low, language):
+                seen[token.low] = (token.tag, token.lemma)
         token.quoted = quoted
-        token.tag = _lookup(token, i, tokens, language)
     _phrases(tokens, language)
     _bounds(tokens)
     if language.like == "es":
@@ -73,6 +96,13 @@ def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> boo
     if language.like == "es":
         spanish.after_verbs(tokens)
     return quoted
+
+
+def _settled(low: str, language: Language) -> bool:
+    """Whether a lower-case word has the same class in every sentence."""
+    if low[0].isdigit() or low in language.closed["possessive"]:
+        return False
+    return language.like != "en" or not low.endswith(_ADJ_SUFFIX)
 
 
 def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> str:
@@ -99,7 +129,9 @@ def _is_name(low: str, i: int, tokens: list[Token], closed: Mapping[str, frozens
     """Whether a capitalised word inside a sentence is a name: no function word, date or headline capitals."""
     if _shouting(tokens, i) or low in DATE_WORDS or (low in closed["modal"] and low != "may"):
         return False
-    return not any(low in closed[name] for name in ("pron", "det", "prep", "rel"))
+    return not (
+        low in closed["pron"] or low in closed["det"] or low in closed["prep"] or low in closed["rel"]
+    )
 
 
 def _month_like(token: Token, i: int, tokens: list[Token]) -> bool:
@@ -189,15 +221,18 @@ def _punctuation(token: Token) -> str:
 
 
 def _phrases(tokens: list[Token], language: Language) -> None:
-    for i, token in enumerate(tokens):
-        for words, tagged in language.phrases.get(token.low, ()):
-            if len(words) <= len(tokens) - i and all(
-                tokens[i + k].low == word for k, word in enumerate(words)
-            ):
+    phrases = language.phrases
+    for i in range(len(tokens) - 1):
+        low = tokens[i].low
+        if low not in phrases:
+            continue
+        after = tokens[i + 1].low
+        for words, tagged in phrases[low]:
+            if after == words[1] and words == tuple([t.low for t in tokens[i : i + len(words)]]):
                 for part in tokens[i : i + len(words)]:
                     part.tag = "PREP*"
-                token.tag = tagged
-                token.lemma = " ".join(words)
+                tokens[i].tag = tagged
+                tokens[i].lemma = " ".join(words)
                 break
 
 
@@ -215,31 +250,34 @@ def _bounds(tokens: list[Token]) -> None:
                     part.tag = "ADV"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, init=False)
 class _Spot:
-    """An ambiguous word in its place: the word before it that counts, and the one after it."""
+    """An ambiguous word in its place: the word before it that counts and its tag, and the word after it."""
 
     tokens: list[Token]
     i: int
     forms: frozenset[str]
-    previous: Token | None
-    after: Token | None
     language: Language
+    token: Token
+    previous: Token | None
+    before: str
+    after: Token | None
 
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.i]
-
-    @property
-    def before(self) -> str:
-        return self.previous.tag if self.previous else ""
+    def __init__(self, tokens: list[Token], i: int, forms: frozenset[str], language: Language) -> None:
+        self.tokens = tokens
+        self.i = i
+        self.forms = forms
+        self.language = language
+        self.token = tokens[i]
+        self.previous = _back(tokens, i)
+        self.before = self.previous.tag if self.previous is not None else ""
+        self.after = tokens[i + 1] if i + 1 < len(tokens) else None
 
 
 def _verb_or_noun(i: int, tokens: list[Token], language: Language) -> None:
     token = tokens[i]
     lemma, forms = language.forms[token.low]
-    after = tokens[i + 1] if i + 1 < len(tokens) else None
-    form = _choose(_Spot(tokens, i, forms, _back(tokens, i), after, language))
+    form = _choose(_Spot(tokens, i, forms, language))
     if form in {"N", "ADJ"}:
         token.tag = form
         token.lemma = token.low

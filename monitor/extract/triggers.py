@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from monitor.core.errors import ConfigError
 from monitor.extract.language import Language
 from monitor.extract.layers import Folders, frame_entries
 
-CHANGES_MEANING = frozenset({"up", "out", "off", "in", "down", "back", "away", "aside", "apart"})
+CHANGES_MEANING: Final = frozenset({"up", "out", "off", "in", "down", "back", "away", "aside", "apart"})
 """Particles with which a verb is another verb: "turn down" is no "turn"."""
 
-_LISTS = frozenset(
+_LISTS: Final = frozenset(
     "verbs nouns phrases object with without actor recipient actor_is recipient_is examples negative".split()
 )
-_TEXTS = frozenset("id kind stance outcome mode".split())
-_FIELDS = _LISTS | _TEXTS | {"if_negated", "strength"}
-_CLASSES = frozenset("person group org country place thing any".split())
+_TEXTS: Final = frozenset("id kind stance outcome mode".split())
+_FIELDS: Final = _LISTS | _TEXTS | {"if_negated", "strength"}
+_CLASSES: Final = frozenset("person group org country place thing any".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +56,24 @@ class Frame:
 class Phrase:
     """A fixed sequence: literal words, `~verb` (any form of it), `*` (a gap of up to five tokens).
 
-    `anchor`: a word that must stand somewhere in the sentence, or "" where only the first one must.
+    `anchor`: a word that must stand somewhere in the sentence, or "" where only the first one must. `number`: its
+    place in the order of the lexicon.
     """
 
     words: tuple[str, ...]
     frame: Frame
     anchor: str = ""
+    number: tuple[int, int] = (0, 0)
 
 
 @dataclass(slots=True)
 class Lexicon:
-    """All frames of one language, indexed by the words that can begin a match."""
+    """All frames of one language, indexed by the words that can begin a match; phrases by their anchors too."""
 
     frames: list[Frame] = field(default_factory=list)
     by_verb: dict[str, list[Frame]] = field(default_factory=dict)
     by_noun: dict[str, list[tuple[tuple[str, ...], Frame]]] = field(default_factory=dict)
-    by_phrase: dict[str, list[Phrase]] = field(default_factory=dict)
+    by_phrase: dict[str, dict[str, list[Phrase]]] = field(default_factory=dict)
 
     def add(self, frame: Frame, language: Language) -> None:
         """Index one frame."""
@@ -85,16 +87,27 @@ class Lexicon:
             self.by_noun.setdefault(words[-1] if language.like != "es" else words[0], []).append(
                 (words, frame)
             )
-        for phrase in frame.phrases:
+        for number, phrase in enumerate(frame.phrases):
             words = tuple(phrase.lower().split())
             if words[0][0] == "~" and len(words) > 1 and words[1] in CHANGES_MEANING:
                 language.particle_verbs.add(f"{words[0][1:]} {words[1]}")
             anchor = max((w for w in words[1:] if w[0] not in "~*"), key=len, default="")
-            self.by_phrase.setdefault(words[0].lstrip("~"), []).append(Phrase(words, frame, anchor))
+            anchored = self.by_phrase.setdefault(words[0].lstrip("~"), {}).setdefault(anchor, [])
+            anchored.append(Phrase(words, frame, anchor, (len(self.frames), number)))
+
+    def phrases(self, first: str, there: set[str]) -> list[Phrase]:
+        """Return the phrases that begin with `first` and whose anchors are `there`, in the order of the lexicon."""
+        anchored = self.by_phrase[first]
+        found = [phrase for anchor in there & anchored.keys() for phrase in anchored[anchor]]
+        return sorted(found, key=_number) if len(found) > 1 else found
 
     def triggers(self) -> set[str]:
         """Return the first words or lemmas that can begin a match."""
         return {verb.split()[0] for verb in self.by_verb} | set(self.by_noun) | set(self.by_phrase)
+
+
+def _number(phrase: Phrase) -> tuple[int, int]:
+    return phrase.number
 
 
 def load_frames(language: Language, folders: Folders = ()) -> Lexicon:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from monitor.extract import spanish
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
 from monitor.extract.tokens import Token
 
-_GROUP = frozenset({"MOD", "AUX", "NEG", "ADV", "TO"})
-_STARTS = frozenset({"MOD", "AUX", "TO", "V", "NEG"})
-_ITEM_TYPES = {
+_GROUP: Final = frozenset({"MOD", "AUX", "NEG", "ADV", "TO"})
+_STARTS: Final = frozenset({"MOD", "AUX", "TO", "V", "NEG"})
+_ITEM_TYPES: Final = {
     "PREP": "P",
     "TO": "P",
     "CONJ": "C",
@@ -28,11 +29,11 @@ _ITEM_TYPES = {
 }
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, init=False)
 class Verb:
     """A verb group and its arguments.
 
-    `lemma` includes a particle ("round up"). `form`: of the group as a whole: past, s, base, part, ing, inf.
+    `lemma` includes a particle ("round up"), `base` does not. `form`: of the group as a whole: past, s, base, part, ing, inf.
     `governor`: the verb that an infinitive or complement hangs on, `link` how (inf, that, if, rel, ing, say).
     `speech`: the say-verb whose content this clause is. `noun_governor`: the noun an infinitive hangs on.
     """
@@ -41,22 +42,39 @@ class Verb:
     end: int
     main: int
     lemma: str
+    base: str
     form: str
-    passive: bool = False
-    negated: bool = False
-    modal: str | None = None
-    perfect: bool = False
-    reduced: bool = False
-    subject: list[Chunk] = field(default_factory=list)
-    object: list[Chunk] = field(default_factory=list)
-    preps: list[tuple[str, list[Chunk]]] = field(default_factory=list)
-    governor: Verb | None = None
-    link: str = ""
-    noun_governor: Chunk | None = None
-    speech: Verb | None = None
-    antecedent: bool = False
-    clause: tuple[int, int] = (0, 0)
-    item: int = 0
+    passive: bool
+    negated: bool
+    modal: str | None
+    perfect: bool
+    reduced: bool
+    subject: list[Chunk]
+    object: list[Chunk]
+    preps: list[tuple[str, list[Chunk]]]
+    governor: Verb | None
+    link: str
+    noun_governor: Chunk | None
+    speech: Verb | None
+    antecedent: bool
+    clause: tuple[int, int]
+    item: int
+
+    def __init__(self, start: int, end: int, main: int, lemma: str, form: str) -> None:
+        self.start = start
+        self.end = end
+        self.main = main
+        self.lemma = lemma
+        self.base = lemma.partition(" ")[0]
+        self.form = form
+        self.passive = self.negated = self.perfect = self.reduced = self.antecedent = False
+        self.modal = self.governor = self.noun_governor = self.speech = None
+        self.subject = []
+        self.object = []
+        self.preps = []
+        self.link = ""
+        self.clause = (0, 0)
+        self.item = 0
 
     def slot(self, name: str) -> list[Chunk]:
         """Return the chunks of an argument slot: subject, object or a preposition."""
@@ -67,48 +85,54 @@ class Verb:
         return [chunk for prep, chunks in self.preps if prep == name for chunk in chunks]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, init=False)
 class Item:
     """One element of a sentence to the clause rules: N (chunk), T (time), V, P, C, R (relative), S, marks."""
 
     type: str
     start: int
     end: int
-    chunk: Chunk | None = None
-    verb: Verb | None = None
-    word: str = ""
+    word: str
+    chunk: Chunk | None
+    verb: Verb | None
+
+    def __init__(self, kind: str, start: int, end: int, word: str) -> None:
+        self.type = kind
+        self.start = start
+        self.end = end
+        self.word = word
+        self.chunk = self.verb = None
 
 
 def items_of(tokens: list[Token], chunks: list[Chunk], language: Language) -> list[Item]:
     """Return the sentence as a row of items for the clause rules."""
-    starts = {chunk.start: chunk for chunk in chunks}
+    at = 0
     renamed = language.like == "es" or bool(language.names)
     items: list[Item] = []
     i = 0
     while i < len(tokens):
         token = tokens[i]
-        chunk = starts.get(i)
-        if chunk is not None:
-            items.append(
-                Item(
-                    "T" if chunk.kind == "date" else "N",
-                    i,
-                    chunk.end,
-                    chunk=chunk,
-                    word=tokens[chunk.head].low,
-                )
-            )
+        if at < len(chunks) and chunks[at].start == i:
+            chunk = chunks[at]
+            at += 1
+            item = Item("T" if chunk.kind == "date" else "N", i, chunk.end, tokens[chunk.head].low)
+            item.chunk = chunk
+            items.append(item)
             i = chunk.end
             continue
         verb = _verb_at(tokens, i, language) if token.tag in _STARTS else None
         if verb is not None:
-            items.append(Item("V", i, verb.end, verb=verb, word=verb.lemma))
+            item = Item("V", i, verb.end, verb.lemma)
+            item.verb = verb
+            items.append(item)
             i = verb.end
+            while at < len(chunks) and chunks[at].start < i:  # a particle may be a chunk by itself
+                at += 1
             continue
         kind = _ITEM_TYPES.get(token.tag)
         if kind:
             name = token.lemma or token.low
-            items.append(Item(kind, i, i + 1, word=_named(name, language) if renamed else name))
+            items.append(Item(kind, i, i + 1, _named(name, language) if renamed else name))
         elif token.tag == "PREP*" and items:
             items[-1].end = i + 1
         i += 1
@@ -145,7 +169,8 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
     head = tokens[main]
     before = tokens[i:main]
     aux = [t for t in before if t.tag == "AUX"]
-    to = any(t.tag == "TO" for t in before)
+    tags = [t.tag for t in before]
+    to = "TO" in tags
     end, lemma = main + 1, head.lemma
     if head.tag == "AUX":
         lemma = head.lemma
@@ -157,15 +182,14 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
         lemma = f"{lemma} {tokens[end].low}"
         end += 1
     passive = head.form == "part" and bool(aux) and aux[-1].lemma in {"be", "get"}
-    modal = next((t.low for t in before if t.tag == "MOD"), None)
+    modal = before[tags.index("MOD")].low if "MOD" in tags else None
     first = before[0] if before and before[0].tag != "ADV" else (aux[0] if aux else head)
     form = "inf" if to else _finite_form(first, head)
     if language.like == "es":
         form = spanish.finite_form(first, head)
-    verb = Verb(i, end, main, lemma, form, passive=passive, modal=modal)
-    verb.negated = any(t.tag == "NEG" for t in before) or (
-        end < len(tokens) and tokens[end].tag == "NEG" and head.tag == "AUX"
-    )
+    verb = Verb(i, end, main, lemma, form)
+    verb.passive, verb.modal = passive, modal
+    verb.negated = "NEG" in tags or (end < len(tokens) and tokens[end].tag == "NEG" and head.tag == "AUX")
     verb.perfect = any(t.lemma == "have" for t in aux)
     verb.reduced = (
         not aux
