@@ -101,7 +101,8 @@ def _dumps_plain(value: Any) -> str:
 
 def loads(kind: type[T], text: str) -> T:
     """Return the value of class `kind` that `dumps` wrote."""
-    value: T = _reader(kind).validate_json(text)
+    declared: Any = kind
+    value: T = _reader(declared).validate_json(text)
     return value
 
 
@@ -135,7 +136,9 @@ def _schema(kind: Any) -> CoreSchema:
     if origin is tuple:
         return cs.nullable_schema(cs.tuple_variable_schema(_schema(get_args(kind)[0])))
     if origin is Mapping:
-        return cs.any_schema(serialization=cs.plain_serializer_function_ser_schema(dict, when_used="unless-none"))
+        return cs.any_schema(
+            serialization=cs.plain_serializer_function_ser_schema(dict, when_used="unless-none")
+        )
     if origin is not None or not isinstance(kind, type):
         return cs.any_schema()
     if is_dataclass(kind):
@@ -151,7 +154,9 @@ def _schema(kind: Any) -> CoreSchema:
 
 def _by(read: Callable[[str], Any], write: Callable[[Any], str]) -> CoreSchema:
     """Return the schema of what two functions read and write."""
-    writing = cs.plain_serializer_function_ser_schema(write, return_schema=cs.str_schema(), when_used="unless-none")
+    writing = cs.plain_serializer_function_ser_schema(
+        write, return_schema=cs.str_schema(), when_used="unless-none"
+    )
     return cs.nullable_schema(cs.no_info_plain_validator_function(read, serialization=writing))
 
 
@@ -163,7 +168,10 @@ def _instant(value: datetime) -> str:
 
 def _dataclass_schema(kind: Any) -> CoreSchema:
     hints = get_type_hints(kind)
-    parts = [cs.dataclass_field(f.name, _with_default(f, _schema(hints[f.name])), kw_only=True) for f in fields(kind)]
+    parts = [
+        cs.dataclass_field(f.name, _with_default(f, _schema(hints[f.name])), kw_only=True)
+        for f in fields(kind)
+    ]
     names = [f.name for f in fields(kind)]
     return cs.dataclass_schema(kind, cs.dataclass_args_schema(kind.__name__, parts), names, slots=True)
 
