@@ -216,7 +216,11 @@ def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:
 
 def _statement(ledger: Ledger, claim: Claim) -> Disposition:
     """Judge a statement for each of its actors; a speaker unnamed but quoted is an actor."""
-    ends = [_said(ledger, replace(claim, actors=(a,)), claim) for a in claim.actors or claim.claimed_by]
+    voices = claim.actors or claim.claimed_by
+    ends = [
+        _said(ledger, claim if claim.actors == (one,) else replace(claim, actors=(one,)), claim)
+        for one in voices
+    ]
     ends = ends or [_said(ledger, claim, claim)]
     return next((end for end in ends if end.development_id), ends[0])
 

@@ -49,6 +49,7 @@ def clean(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
+@lru_cache(maxsize=16_384)
 def key_of(*parts: str) -> int:
     """Return a signed 64-bit lookup key for `parts`; whoever looks up must compare what it finds."""
     joined = clean("\x1f".join(parts)).encode()
