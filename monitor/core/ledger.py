@@ -235,7 +235,8 @@ class Ledger:
         found = [self._development(group) for group in groups.values()]
         after = self.before
         if self.facts != dict(self.before.facts):
-            after = replace(self.before, version=self.before.version + 1, facts=self.facts)
+            before = self.before
+            after = EventState(event_id=before.event_id, version=before.version + 1, facts=self.facts)
         return DiffResult(
             state=after,
             developments=tuple(sorted(found, key=lambda d: (d.start, d.end, d.id))),

@@ -70,7 +70,7 @@ class WorkingState:
             for key in self._wanted.intersection(old.blocks).difference(fact.blocks) if old else ():
                 self._index[key].pop(fact_id, None)
             self._enter(fact_id, fact.blocks)
-        self.after = replace(self.before, version=state.version, facts=self._facts)
+        self.after = EventState(event_id=self.before.event_id, version=state.version, facts=self._facts)
 
     def _enter(self, fact_id: str, blocks: Iterable[str]) -> None:
         for key in self._wanted.intersection(blocks):

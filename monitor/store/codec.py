@@ -144,8 +144,9 @@ def _schema(kind: Any) -> CoreSchema:
         return cs.any_schema()
     if is_dataclass(kind):
         return cs.nullable_schema(_dataclass_schema(kind))
-    if issubclass(kind, Enum):
-        return cs.nullable_schema(cs.enum_schema(kind, list(kind)))
+    if issubclass(kind, Enum):  # one that is a text is written as such: to ask for its `value` is slow
+        writing = cs.simple_ser_schema("str") if issubclass(kind, str) else None
+        return cs.nullable_schema(cs.enum_schema(kind, list(kind), serialization=writing))
     if issubclass(kind, datetime):
         return _by(datetime.fromisoformat, _instant)
     if issubclass(kind, date):
