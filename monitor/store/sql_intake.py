@@ -127,7 +127,7 @@ class IntakeView(SqlBase):
         return EventState(event_id=event_id, version=version, facts=facts)
 
     def _version(self, event_id: str) -> int:
-        row = self._ask("SELECT version FROM events WHERE id = ?", clean(event_id)).first()
+        row = self._row("SELECT version FROM events WHERE id = ?", clean(event_id))
         return row[0] if row else 0
 
 
@@ -140,7 +140,7 @@ class IntakeTransaction(IntakeView):
         """Store documents in their order (a new revision keeps the older ones); known ids are left as they are."""
         if not intakes:
             return
-        (last,) = self._ask("SELECT coalesce(max(seq), 0) FROM documents").one()
+        (last,) = self._row("SELECT coalesce(max(seq), 0) FROM documents")
         self._put(_NEW_DOCUMENT, [_document_row(one) for one in intakes])
         added = {name: seq for seq, name in self._rows("SELECT seq, id FROM documents WHERE seq > ?", last)}
         self._put(

@@ -54,7 +54,7 @@ class SqlView(OutboxView, SqlSourceView, HandView, IntakeView):
 
     def document(self, document_id: str) -> Document | None:
         """Return a stored document."""
-        row = self._ask(_ONE_DOCUMENT, clean(document_id)).one_or_none()
+        row = self._row(_ONE_DOCUMENT, clean(document_id))
         return _plain_document(row) if row else None
 
     def copy_of(self, document_id: str) -> str | None:
@@ -141,7 +141,7 @@ def _document(row: Row[Any] | tuple[Any, ...]) -> Document:
     return Document(**dict(zip((column.name for column in _DOCUMENT), row, strict=True)))
 
 
-def _plain_document(row: Row[Any]) -> Document:
+def _plain_document(row: Sequence[Any]) -> Document:
     """Return the document of a plain query, whose values no type of SQLAlchemy has converted."""
     found = dict(zip((column.name for column in _DOCUMENT), row, strict=True))
     retrieved, published = found["retrieved_at"], found["published_at"]
