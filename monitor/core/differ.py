@@ -194,9 +194,11 @@ def _figure(ledger: Ledger, claim: Claim) -> Disposition:
 def _other_vote(claim: Claim, fact: Fact) -> bool:
     """Whether both are votes of which the days are known and differ, though the numbers may not."""
     assert claim.figure is not None
+    if claim.figure.metric != "votes":
+        return False
     mine, theirs = claim.event_date, fact.event_date
     dated = {claim.event_date_precision, fact.event_date_precision} == {"day"}
-    return claim.figure.metric == "votes" and dated and abs(mine - theirs) > timedelta(days=1)  # type: ignore[operator]
+    return dated and abs(mine - theirs) > timedelta(days=1)  # type: ignore[operator]
 
 
 def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:

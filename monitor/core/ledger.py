@@ -101,8 +101,8 @@ class Ledger:
 
     def stranger(self, fact: Fact) -> bool:
         """Return whether no document of this publisher (or its family) has told the fact."""
-        families = {self.policy.families.get(v, v) for v in fact.voices}
-        return self.voice not in families
+        families = self.policy.families
+        return all(families.get(v, v) != self.voice for v in fact.voices)
 
     def mint(self, claim: Claim, of: Claim, change: Change, reason: str, against: Fact | None = None) -> str:
         """Make a fact of `claim` and announce it; returns the development's id."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from threading import Lock
 
 from monitor.core.errors import TemporaryStoreError
 from monitor.core.model import Claim, Development, Disposition, EventState, Fact, Intake
@@ -50,18 +49,21 @@ _OLD_BLOCK = "DELETE FROM fact_blocks WHERE block_hash = ? AND event_id = ? AND 
 class _Facts:
     """Facts by their text: the same active ones are asked for again and again, and they are frozen.
 
-    What was just written is mostly what is asked for next, so it is remembered on the way out.
+    What was just written is mostly what is asked for next, so it is remembered on the way out. Of two generations
+    the elder is forgotten when the younger is full; what was asked for meanwhile has moved into that.
     """
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._known: dict[str, Fact] = {}
-        self._lock = Lock()
+        self._half = size // 2
+        self._young: dict[str, Fact] = {}
+        self._old: dict[str, Fact] = {}
 
     def read(self, data: str) -> Fact:
         """Return the fact that was stored as `data`."""
-        fact = self._known.get(data) or loads(Fact, data)
-        self._remember(data, fact)
+        fact = self._young.get(data)
+        if fact is None:
+            fact = self._old.get(data) or loads(Fact, data)
+            self._remember(data, fact)
         return fact
 
     def write(self, fact: Fact) -> str:
@@ -72,11 +74,9 @@ class _Facts:
         return data
 
     def _remember(self, data: str, fact: Fact) -> None:
-        with self._lock:
-            self._known.pop(data, None)
-            self._known[data] = fact
-            if len(self._known) > self._size:
-                del self._known[next(iter(self._known))]
+        if len(self._young) >= self._half:
+            self._old, self._young = self._young, {}
+        self._young[data] = fact
 
 
 _facts = _Facts(_CACHED_FACTS)
