@@ -152,7 +152,9 @@ class Ingest:
             identities[document.identity] = (document.content_hash, revision + 1)
             signature = self._fingerprinter.signature(document.text)
             yield _Prepared(
-                document=replace(document, revision=revision + 1),
+                document=document
+                if document.revision == revision + 1
+                else replace(document, revision=revision + 1),
                 claims=self._read(document, problems),
                 signature=signature,
                 bands=self._fingerprinter.bands(signature),
@@ -265,7 +267,8 @@ class Ingest:
             named = corrections(in_force(tx.edits(event)))
             told = [self._told(item, matcher, named) for item in mine]
             keys = [wanted_blocks(one, now=now, policy=self._policy) for one in told]
-            state = WorkingState(tx.state(event, set().union(*keys)), self._policy)
+            wanted = frozenset().union(*keys)
+            state = WorkingState(tx.state(event, wanted), self._policy, wanted)
             for item, one, mine_only in zip(mine, told, keys, strict=True):
                 result = state.take(one, mine_only, now=now)
                 found[item.document.id] += result.developments
@@ -277,11 +280,10 @@ class Ingest:
     def _told(self, item: _Taken, matcher: EventMatcher, named: Mapping[str, Actor]) -> Told:
         wanted = [claim for claim in item.prepared.claims if matcher.refusal(claim) is None]
         lost = tuple(claim for claim in item.retraction.claims if matcher.refusal(claim) is None)
-        return Told(
-            document=item.voice,
-            claims=corrected_claims(wanted, named),
-            retraction=replace(item.retraction, claims=corrected_claims(lost, named)),
-        )
+        retraction = item.retraction
+        if retraction.claims:
+            retraction = replace(retraction, claims=corrected_claims(lost, named))
+        return Told(document=item.voice, claims=corrected_claims(wanted, named), retraction=retraction)
 
 
 def _end(

@@ -194,9 +194,11 @@ def _figure(ledger: Ledger, claim: Claim) -> Disposition:
 def _other_vote(claim: Claim, fact: Fact) -> bool:
     """Whether both are votes of which the days are known and differ, though the numbers may not."""
     assert claim.figure is not None
+    if claim.figure.metric != "votes":
+        return False
     mine, theirs = claim.event_date, fact.event_date
     dated = {claim.event_date_precision, fact.event_date_precision} == {"day"}
-    return claim.figure.metric == "votes" and dated and abs(mine - theirs) > timedelta(days=1)  # type: ignore[operator]
+    return dated and abs(mine - theirs) > timedelta(days=1)  # type: ignore[operator]
 
 
 def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:
@@ -216,7 +218,11 @@ def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:
 
 def _statement(ledger: Ledger, claim: Claim) -> Disposition:
     """Judge a statement for each of its actors; a speaker unnamed but quoted is an actor."""
-    ends = [_said(ledger, replace(claim, actors=(a,)), claim) for a in claim.actors or claim.claimed_by]
+    voices = claim.actors or claim.claimed_by
+    ends = [
+        _said(ledger, claim if claim.actors == (one,) else replace(claim, actors=(one,)), claim)
+        for one in voices
+    ]
     ends = ends or [_said(ledger, claim, claim)]
     return next((end for end in ends if end.development_id), ends[0])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.core.bearers import borne
 from monitor.core.figures import figure_blocks, figure_lookups
@@ -15,19 +16,20 @@ from monitor.core.identity import ENDORSING, NEAR, NEAR_OUTCOMES, described, sec
 from monitor.core.measures import on_its_matter
 from monitor.core.model import Actor, Claim
 from monitor.core.names import FAMILY_FIRST, fold, name_words, sound
-from monitor.core.policy import Policy
+from monitor.core.policy import KindSpec, Policy
 
 _MATTERS = 2
 
 
-def _tokens(actors: Iterable[Actor]) -> list[str]:
+@lru_cache(maxsize=4_096)
+def _tokens(actors: tuple[Actor, ...]) -> tuple[str, ...]:
     """Return the words by which actors are found: of a longer name all but a first one that alone names nobody."""
     found: set[str] = set()
     for actor in actors:
         found.update(_telling(actor.name))
         if actor.speaks_for:
             found.update(_telling(actor.speaks_for))
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=16_384)
@@ -119,18 +121,52 @@ def understood(claim: Claim, policy: Policy) -> Claim | None:
     return on_its_matter(fit, policy) if fit is not None else None
 
 
+class _Asked(NamedTuple):
+    """What of a claim its lookup keys are made of; `steps` are the other kinds of its lifecycle."""
+
+    kind: str
+    stance: str | None
+    outcome: str | None
+    topic: str | None
+    actors: tuple[Actor, ...]
+    recipients: tuple[Actor, ...]
+    by_actor: bool
+    steps: tuple[str, ...]
+
+
 def lookups(claim: Claim, *, now: datetime, policy: Policy) -> tuple[str, ...]:
     """Return the lookup keys of one claim."""
     if claim.figure is not None:
-        return figure_lookups(claim.figure, _months(now))
+        return _figure_lookups(claim.figure, _months(now))
     spec = policy.kinds.get(claim.kind)
-    by_actor = spec is not None and spec.subject == "actor"
-    keys = _lookups(claim, _head(claim.kind, claim.stance), now, by_actor=by_actor)
-    if claim.kind == "statement":
-        keys += _of_both_sides(claim, _other_stances(claim.stance))
-    elif spec is not None and spec.lifecycle is not None:
-        steps = [k.id for k in policy.kinds.values() if k.lifecycle == spec.lifecycle and k.id != claim.kind]
-        keys += _of_the_same_people(claim, steps, now)
+    asked = _Asked(
+        claim.kind,
+        claim.stance,
+        claim.outcome,
+        claim.topic,
+        claim.actors,
+        claim.recipients,
+        spec is not None and spec.subject == "actor",
+        _steps(spec, policy) if spec is not None and spec.lifecycle is not None else (),
+    )
+    return _keys_of(asked, now.date())
+
+
+_figure_lookups = lru_cache(maxsize=1_024)(figure_lookups)
+
+
+def _steps(spec: KindSpec, policy: Policy) -> tuple[str, ...]:
+    return tuple(k.id for k in policy.kinds.values() if k.lifecycle == spec.lifecycle and k.id != spec.id)
+
+
+@lru_cache(maxsize=1_024)
+def _keys_of(asked: _Asked, day: date) -> tuple[str, ...]:
+    """Return the lookup keys; a batch asks for the same when it loads and when it diffs."""
+    keys = _lookups(asked, day)
+    if asked.kind == "statement":
+        keys += _of_both_sides(asked, _other_stances(asked.stance))
+    elif asked.steps:
+        keys += _of_the_same_people(asked, day)
     return tuple(keys)
 
 
@@ -141,21 +177,22 @@ def _other_stances(stance: str | None) -> list[str]:
     return sorted({*near, *turned} - {stance})
 
 
-def _of_both_sides(claim: Claim, stances: Sequence[str]) -> list[str]:
+def _of_both_sides(claim: _Asked, stances: Sequence[str]) -> list[str]:
     """Return the keys of other stances, which are one position only between the same two sides."""
     actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
     return [f"{_head(claim.kind, s)}|ar|{a}|{r}" for s in stances for a in actors for r in recipients]
 
 
-def _of_the_same_people(claim: Claim, kinds: Sequence[str], now: datetime) -> list[str]:
+def _of_the_same_people(claim: _Asked, day: date) -> list[str]:
     """Return the keys of other steps of a lifecycle, which are of interest only where they name the same people."""
-    ends = ["", *(f"|{m}" for m in _months(now))] if described(claim.recipients) else [""]
-    return [f"{kind}|r|{r}{end}" for kind in kinds for r in _tokens(claim.recipients) for end in ends]
+    ends = ["", *(f"|{m}" for m in _months_of(day))] if described(claim.recipients) else [""]
+    return [f"{kind}|r|{r}{end}" for kind in claim.steps for r in _tokens(claim.recipients) for end in ends]
 
 
-def _lookups(claim: Claim, head: str, now: datetime, *, by_actor: bool) -> list[str]:
+def _lookups(claim: _Asked, day: date) -> list[str]:
+    head = _head(claim.kind, claim.stance)
     actors, recipients = _tokens(claim.actors), _tokens(claim.recipients)
-    months, weeks = _months(now), _weeks(now)
+    months, weeks = _months_of(day), _weeks_of(day)
     matter = [f"{head}|t|{word}" for word in _matter_words(claim.topic)] if claim.kind != "statement" else []
     if not actors and not recipients:
         return matter + [f"{head}|m|{week}" for week in weeks]
@@ -163,7 +200,7 @@ def _lookups(claim: Claim, head: str, now: datetime, *, by_actor: bool) -> list[
         keys = [f"{head}|ar|{a}|{r}" for a in actors for r in recipients]
     else:
         keys = [f"{head}|r|{r}{suffix}" for r in recipients for suffix in ("", *(f"|{m}" for m in months))]
-        if by_actor:
+        if claim.by_actor:
             keys += [f"{head}|a|{a}" for a in actors]
         keys += matter
         keys += [f"{head}|g|{g}|{month}" for g in _given(claim.recipients, alone=True) for month in months]

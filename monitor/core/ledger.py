@@ -101,8 +101,8 @@ class Ledger:
 
     def stranger(self, fact: Fact) -> bool:
         """Return whether no document of this publisher (or its family) has told the fact."""
-        families = {self.policy.families.get(v, v) for v in fact.voices}
-        return self.voice not in families
+        families = self.policy.families
+        return all(families.get(v, v) != self.voice for v in fact.voices)
 
     def mint(self, claim: Claim, of: Claim, change: Change, reason: str, against: Fact | None = None) -> str:
         """Make a fact of `claim` and announce it; returns the development's id."""
@@ -235,7 +235,8 @@ class Ledger:
         found = [self._development(group) for group in groups.values()]
         after = self.before
         if self.facts != dict(self.before.facts):
-            after = replace(self.before, version=self.before.version + 1, facts=self.facts)
+            before = self.before
+            after = EventState(event_id=before.event_id, version=before.version + 1, facts=self.facts)
         return DiffResult(
             state=after,
             developments=tuple(sorted(found, key=lambda d: (d.start, d.end, d.id))),

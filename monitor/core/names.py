@@ -109,7 +109,8 @@ def same_name(left: str, right: str) -> bool:
         return False
     if len(short) == 1:
         return _same_single(short[0], long)
-    return all(any(near_word(a, b) for b in long) for a in short)
+    # Words near one another begin alike: asked here, because most pairs of names do not and come but once.
+    return all(any(a[0] == b[0] and near_word(a, b) for b in long) for a in short)
 
 
 def _same_single(word: str, long: tuple[str, ...]) -> bool:

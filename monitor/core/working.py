@@ -24,12 +24,16 @@ class Told:
 
 
 class WorkingState:
-    """Facts of one event. A document's diff sees only those that its claims can touch."""
+    """Facts of one event. A document's diff sees only those that its claims can touch.
 
-    def __init__(self, loaded: EventState, policy: Policy) -> None:
+    `wanted` are the keys that the batch looks under, which are few of those that its facts have.
+    """
+
+    def __init__(self, loaded: EventState, policy: Policy, wanted: frozenset[str]) -> None:
         self.before = loaded
         self.after = loaded
         self._policy = policy
+        self._wanted = wanted
         self._facts = dict(loaded.facts)
         self._index: dict[str, dict[str, None]] = {}
         self._place = {fact_id: n for n, fact_id in enumerate(self._facts)}
@@ -63,13 +67,13 @@ class WorkingState:
                 continue
             self._facts[fact_id] = fact
             self._place.setdefault(fact_id, len(self._place))
-            for key in set(old.blocks).difference(fact.blocks) if old else ():
+            for key in self._wanted.intersection(old.blocks).difference(fact.blocks) if old else ():
                 self._index[key].pop(fact_id, None)
             self._enter(fact_id, fact.blocks)
-        self.after = replace(self.before, version=state.version, facts=self._facts)
+        self.after = EventState(event_id=self.before.event_id, version=state.version, facts=self._facts)
 
     def _enter(self, fact_id: str, blocks: Iterable[str]) -> None:
-        for key in blocks:
+        for key in self._wanted.intersection(blocks):
             self._index.setdefault(key, {})[fact_id] = None
 
 

@@ -11,7 +11,7 @@ from monitor.core.edits import Edit
 from monitor.core.model import Fact
 from monitor.core.suggestions import Stray
 from monitor.store import tables as t
-from monitor.store.codec import dumps, key_of, loads
+from monitor.store.codec import clean, dumps, key_of, loads
 from monitor.store.sql_base import SqlBase
 
 
@@ -20,11 +20,11 @@ class HandView(SqlBase):
 
     def edits(self, event_id: str | None = None) -> tuple[Edit, ...]:
         """Return what people changed in an event (in all without one), oldest first."""
-        rows = t.edits.c
-        query = select(rows.data).order_by(rows.seq)
-        if event_id is not None:
-            query = query.where(rows.event_id == event_id)
-        return tuple(loads(Edit, data) for data in self._connection.scalars(query))
+        if event_id is None:
+            rows = self._rows("SELECT data FROM edits ORDER BY seq")
+        else:
+            rows = self._rows("SELECT data FROM edits WHERE event_id = ? ORDER BY seq", clean(event_id))
+        return tuple(loads(Edit, data) for (data,) in rows)
 
     def strays(self, since: datetime, *, limit: int) -> tuple[Stray, ...]:
         """Return documents seen after `since` that no event takes, newest first, at most `limit`."""
@@ -46,13 +46,8 @@ class HandView(SqlBase):
 
     def revisions(self, identity: str) -> tuple[str, ...]:
         """Return the ids of the stored revisions of a document, oldest first."""
-        rows = t.documents.c
-        found = self._connection.execute(
-            select(rows.id, rows.identity)
-            .where(rows.identity_key == key_of(identity))
-            .order_by(rows.revision, rows.seq)
-        )
-        return tuple(name for name, whose in found if whose == identity)
+        query = "SELECT id, identity FROM documents WHERE identity_key = ? ORDER BY revision, seq"
+        return tuple(name for name, whose in self._rows(query, key_of(identity)) if whose == identity)
 
 
 class HandTransaction(HandView):

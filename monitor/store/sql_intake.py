@@ -6,7 +6,6 @@ A batch of documents asks and writes everything once, in plain statements whose 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from operator import itemgetter
 
 from monitor.core.errors import TemporaryStoreError
@@ -16,6 +15,7 @@ from monitor.store.codec import clean, dumps, key_of, loads, pack, to_micros, un
 from monitor.store.sql_base import SqlBase
 
 _CACHED_FACTS = 4_096
+_REPLACED = "\ufffd"
 
 _IDENTITIES = "SELECT identity, content_hash, revision FROM documents WHERE identity_key = ANY(?) ORDER BY revision, seq"
 _HOLDERS = (
@@ -46,10 +46,40 @@ _NEW_BLOCK = "INSERT INTO fact_blocks (block_hash, event_id, fact_id) VALUES (?,
 _OLD_BLOCK = "DELETE FROM fact_blocks WHERE block_hash = ? AND event_id = ? AND fact_id = ?"
 
 
-@lru_cache(maxsize=_CACHED_FACTS)
-def _fact(data: str) -> Fact:
-    """Return a stored fact; the same active facts are asked for again and again, and they are frozen."""
-    return loads(Fact, data)
+class _Facts:
+    """Facts by their text: the same active ones are asked for again and again, and they are frozen.
+
+    What was just written is mostly what is asked for next, so it is remembered on the way out. Of two generations
+    the elder is forgotten when the younger is full; what was asked for meanwhile has moved into that.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._half = size // 2
+        self._young: dict[str, Fact] = {}
+        self._old: dict[str, Fact] = {}
+
+    def read(self, data: str) -> Fact:
+        """Return the fact that was stored as `data`."""
+        fact = self._young.get(data)
+        if fact is None:
+            fact = self._old.get(data) or loads(Fact, data)
+            self._remember(data, fact)
+        return fact
+
+    def write(self, fact: Fact) -> str:
+        """Return the text to store `fact` as."""
+        data = dumps(fact)
+        if _REPLACED not in data:  # else it may come back with other characters
+            self._remember(data, fact)
+        return data
+
+    def _remember(self, data: str, fact: Fact) -> None:
+        if len(self._young) >= self._half:
+            self._old, self._young = self._young, {}
+        self._young[data] = fact
+
+
+_facts = _Facts(_CACHED_FACTS)
 
 
 class IntakeView(SqlBase):
@@ -91,13 +121,13 @@ class IntakeView(SqlBase):
         if wanted and version:
             keys = [key_of(event_id, block) for block in wanted]
             for _, data in sorted(self._rows(_FACTS, clean(event_id), keys), key=itemgetter(0)):
-                fact = _fact(data)
+                fact = _facts.read(data)
                 if not wanted.isdisjoint(fact.blocks):
                     facts[fact.id] = fact
         return EventState(event_id=event_id, version=version, facts=facts)
 
     def _version(self, event_id: str) -> int:
-        row = self._ask("SELECT version FROM events WHERE id = ?", clean(event_id)).first()
+        row = self._row("SELECT version FROM events WHERE id = ?", clean(event_id))
         return row[0] if row else 0
 
 
@@ -110,7 +140,7 @@ class IntakeTransaction(IntakeView):
         """Store documents in their order (a new revision keeps the older ones); known ids are left as they are."""
         if not intakes:
             return
-        (last,) = self._ask("SELECT coalesce(max(seq), 0) FROM documents").one()
+        (last,) = self._row("SELECT coalesce(max(seq), 0) FROM documents")
         self._put(_NEW_DOCUMENT, [_document_row(one) for one in intakes])
         added = {name: seq for seq, name in self._rows("SELECT seq, id FROM documents WHERE seq > ?", last)}
         self._put(
@@ -125,7 +155,8 @@ class IntakeTransaction(IntakeView):
 
     def save_state(self, event_id: str, before: EventState, after: EventState) -> None:
         """Store the facts that differ; raise StoreError when the stored version is not `before.version`."""
-        changed = [fact for key, fact in after.facts.items() if before.facts.get(key) != fact]
+        known = before.facts
+        changed = [f for key, f in after.facts.items() if known.get(key) is not f and known.get(key) != f]
         gone = [key for key in before.facts if key not in after.facts]
         if not changed and not gone and after.version == before.version:
             return
@@ -133,7 +164,7 @@ class IntakeTransaction(IntakeView):
         self._move_version(event_id, before.version, max(after.version, before.version + 1))
         if gone:
             self._ask("DELETE FROM facts WHERE event_id = ? AND id = ANY(?)", event_id, gone)
-        self._put(_SAVED_FACT, [(event_id, clean(fact.id), dumps(fact)) for fact in changed])
+        self._put(_SAVED_FACT, [(event_id, clean(fact.id), _facts.write(fact)) for fact in changed])
         self._save_blocks(event_id, before, changed)
 
     def add_claims(self, claims: Sequence[Claim], dispositions: Sequence[Disposition]) -> None:

@@ -17,7 +17,7 @@ from monitor.core.model import (
     Fact,
 )
 from monitor.store import tables as t
-from monitor.store.codec import loads
+from monitor.store.codec import clean, from_micros, loads
 from monitor.store.sql_base import CHUNK, chunks
 from monitor.store.sql_hand import HandView
 from monitor.store.sql_intake import IntakeView
@@ -43,16 +43,19 @@ _DOCUMENT = (
     t.documents.c.revision,
 )
 
+_ONE_DOCUMENT = (
+    "SELECT id, identity, name, source, text, retrieved_at, content_hash, title, url, publisher, language,"
+    " published_at, dated, revision FROM documents WHERE id = ?"
+)
+
 
 class SqlView(OutboxView, SqlSourceView, HandView, IntakeView):
     """Reads inside one transaction."""
 
     def document(self, document_id: str) -> Document | None:
         """Return a stored document."""
-        row = self._connection.execute(
-            select(*_DOCUMENT).where(t.documents.c.id == document_id)
-        ).one_or_none()
-        return _document(row) if row else None
+        row = self._row(_ONE_DOCUMENT, clean(document_id))
+        return _plain_document(row) if row else None
 
     def copy_of(self, document_id: str) -> str | None:
         """Return the document that a stored one is a copy of."""
@@ -136,3 +139,13 @@ class SqlView(OutboxView, SqlSourceView, HandView, IntakeView):
 
 def _document(row: Row[Any] | tuple[Any, ...]) -> Document:
     return Document(**dict(zip((column.name for column in _DOCUMENT), row, strict=True)))
+
+
+def _plain_document(row: Sequence[Any]) -> Document:
+    """Return the document of a plain query, whose values no type of SQLAlchemy has converted."""
+    found = dict(zip((column.name for column in _DOCUMENT), row, strict=True))
+    retrieved, published = found["retrieved_at"], found["published_at"]
+    found["retrieved_at"] = from_micros(retrieved)
+    found["published_at"] = None if published is None else from_micros(published)
+    found["dated"] = bool(found["dated"])
+    return Document(**found)
