@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--batch", type=int, default=16, help="windows a step")
     parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate of the encoder")
     parser.add_argument("--share", type=float, default=1.0, help="share of the documents (learning curve)")
-    parser.add_argument("--new", help="how the names of new files begin, of which all documents are taken")
+    parser.add_argument("--new", type=Path, help="a further folder, of which all documents are taken")
     parser.add_argument(
         "--words", type=float, default=0.0, help="learning rate of the words' own vectors; 0: kept"
     )
@@ -44,7 +44,9 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)
-    model = train(chosen(read_folder(options.data), options.share, options.new), options)
+    stories = ordered(read_folder(options.data))
+    new = read_folder(options.new) if options.new else []
+    model = train(new + stories[: round(len(stories) * options.share)], options)
     options.out.mkdir(parents=True, exist_ok=True)
     torch.save(model.state_dict(), options.out / "model.pt")
     scores = held_out_scores(model, tokenizer(), read_folder(HELD_OUT))
@@ -66,13 +68,6 @@ def ordered(stories: Sequence[Story]) -> list[Story]:
     first = [s for n, s in enumerate(stories) if n % 10 != 9]
     random.Random(SEED).shuffle(first)
     return first + list(stories[9::10])
-
-
-def chosen(stories: Sequence[Story], share: float, new: str | None) -> list[Story]:
-    """Return a share of the documents, and all of the files whose names begin with `new`."""
-    fresh = [s for s in stories if new and Path(s.place).name.startswith(new)]
-    old = ordered([s for s in stories if not (new and Path(s.place).name.startswith(new))])
-    return fresh + old[: round(len(old) * share)]
 
 
 def train(learn: list[Story], options: argparse.Namespace) -> Reader:
