@@ -13,6 +13,10 @@ from monitor.extract.language import Language, Role
 from monitor.extract.numbers import read_number
 from monitor.extract.tokens import Token
 
+_MAKING: Final = frozenset(
+    "appointed appoints named names elected elects re-elected reelected declared declares proclaimed proclaims made "
+    "makes nominated nominates reappointed crowned".split()
+)
 _INSIDE: Final = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
 _NAME_LINKS: Final = frozenset(
     "of de del la las los for da dos al el bin ibn van von der den di du and".split()
@@ -125,6 +129,8 @@ def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
             and tokens[j - 1].tag in {"DET", "ADV"}
         )
     if tag in _INSIDE:
+        if tag in {"N", "ADJ"} and _made(tokens, i, j):
+            return False
         if tag == "PN" and j > i and tokens[j - 1].tag == "N" and language.like == "es":
             return True
         starts_count = (
@@ -138,6 +144,17 @@ def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
     if tag in {"PREP", "CONJ", "DET"} or tokens[j].low in _NAME_LINKS:
         return _name_link(tokens, j, language)
     return False
+
+
+def _made(tokens: list[Token], i: int, j: int) -> bool:
+    """Whether the name before is somebody who is made what follows: "appointed Ada Munro | prime minister"."""
+    return (
+        j - i > 1
+        and i > 0
+        and tokens[i - 1].low in _MAKING
+        and all(t.tag == "PN" for t in tokens[i:j])
+        and tokens[j].text.islower()
+    )
 
 
 def _name_link(tokens: list[Token], j: int, language: Language) -> bool:

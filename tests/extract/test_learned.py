@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -27,6 +28,7 @@ from monitor.extract.learned.calibration import Calibration, Curve
 from monitor.extract.learned.decode import find_mentions, find_parts
 from monitor.extract.learned.fusion import GUESS, fuse
 from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPE_INDEX, TYPES, WHYS
+from monitor.extract.learned.mentions import Marked, Mention, Part
 from monitor.extract.learned.network import Network
 from monitor.extract.learned.voice import LearnedVoice
 from monitor.extract.learned.windows import MAX_WINDOW, Pieces, pack
@@ -298,3 +300,62 @@ def test_the_light_install_reads_with_the_lexicon(monkeypatch: pytest.MonkeyPatc
     claims = reader.read(document("Police arrested the opposition mayor Tomas Quiroga on Tuesday."))
     assert [c.kind for c in claims] == ["arrest"]
     assert not any(note.startswith("voted ") for note in claims[0].notes)
+
+
+class _Marking(LearnedVoice):
+    """Sees in the only sentence one event of a kind, with roles given as the words that fill them."""
+
+    def __init__(self, kind: str, sub: str, trigger: str, *roles: tuple[str, str]) -> None:
+        super().__init__(mode="learned", calibration=Calibration({}))
+        self._seen = kind, sub, trigger, roles
+
+    def look(self, sentences: Sequence[str], language: str) -> Sequence[Marked | None]:
+        (text,) = sentences
+        kind, sub, trigger, roles = self._seen
+        at = text.index(trigger)
+        parts = [Part(role, text.index(words), text.index(words) + len(words)) for role, words in roles]
+        event = (at, at + len(trigger))
+        return [Marked([Mention(kind, sub, 0.95, 0.0, "other", 0, event, (0, 1), parts)])]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "names"),
+    [
+        # The network stops short of the noun.
+        (
+            "Ada Munro blamed the slow count on an attack.",
+            ("statement", "accuses", "blamed", ("a", "Ada Munro"), ("r", "the slow")),
+            (["Ada Munro"], ["slow count"]),
+        ),
+        # A name that goes on after the first noun that is known.
+        (
+            "The ministery of Interior rejected the ruling.",
+            ("statement", "rejects", "rejected", ("a", "ministery of Interior"), ("r", "the ruling")),
+            (["ministery of Interior"], ["ruling"]),
+        ),
+        # Courts alone rule.
+        (
+            "The warrant and the Supreme Court upheld the vote.",
+            ("court_ruling", "upholds", "upheld", ("a", "The warrant"), ("a", "the Supreme Court"), ("r", "the vote")),
+            (["Supreme Court"], ["vote"]),
+        ),
+    ],
+)  # fmt: skip
+def test_whom_marks_name(text: str, marked: tuple, names: tuple[list[str], list[str]]) -> None:
+    (claim,) = LexicalReader.load(voice=_Marking(*marked)).read(document(text))
+    assert ([a.name for a in claim.actors], [a.name for a in claim.recipients]) == names
+
+
+def test_a_voice_speaks_for_its_own_number() -> None:
+    text = "AFP counts 151 dead, Reuters 139."
+    seen = _Marking("figure", "deaths", "139", ("v", "139"), ("s", "AFP"), ("s", "Reuters"))
+    (claim,) = LexicalReader.load(voice=seen).read(document(text))
+    assert [a.name for a in claim.claimed_by] == ["Reuters"]
+
+
+def test_states_do_not_rule(both: LexicalReader) -> None:
+    text = "Chile and Peru rejected the validation of the result by the Supreme Court."
+    found = told(both, text)
+    assert not [
+        c for c in found if c.kind == "court_ruling" and {a.name for a in c.actors} & {"Chile", "Peru"}
+    ]

@@ -100,3 +100,14 @@ def test_a_family_name_that_comes_first_means_its_bearer(reader: LexicalReader) 
 def test_a_park_speaks_to_nobody(reader: LexicalReader) -> None:
     text = "Crowds met in Liberty Park. He demanded the release of the students."
     assert all(a.name != "Liberty Park" for c in claims(reader, text, "statement") for a in c.actors)
+
+
+def test_whom_an_electoral_council_names_has_won(reader: LexicalReader) -> None:
+    text = "The National Electoral Council appointed Ada Munro president on Monday."
+    assert not claims(reader, text, "appointment")
+    assert [a.name for c in claims(reader, text, "election_result") for a in c.actors] == ["Ada Munro"]
+
+
+def test_whom_another_council_names_is_appointed(reader: LexicalReader) -> None:
+    text = "The Military Council appointed Ada Munro prime minister on Monday."
+    assert [a.name for c in claims(reader, text, "appointment") for a in c.recipients] == ["Ada Munro"]

@@ -43,6 +43,29 @@ def test_headlines_say_who_what_and_whom(sample: SimpleNamespace) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("speaker", "recipients", "said"),
+    [
+        ("Ada Munro", ["the court"], "Ada Munro calls on the court"),
+        ("rights groups", ["the court"], "Rights groups call on the court"),
+        ("two leaders of the union", ["the court"], "Two leaders of the union call on the court"),
+        ("the press", ["the court"], "The press calls on the court"),
+        ("Ada Munro", [], "Ada Munro demands: words"),
+    ],
+)
+def test_a_demand_calls_on_somebody_and_agrees_in_number(
+    sample: SimpleNamespace, speaker: str, recipients: list[str], said: str
+) -> None:
+    demand = sample.development(
+        kind="statement",
+        stance="demands",
+        actors=(sample.actor(speaker),),
+        recipients=tuple(sample.actor(name) for name in recipients),
+        quote="words",
+    )
+    assert headline(demand) == said
+
+
 def test_a_kind_of_the_users_own_and_a_denial_have_words_too(sample: SimpleNamespace) -> None:
     own = sample.development(kind="coup_rumour", actors=(sample.actor("General Roe"),))
     assert headline(own, sample.KINDS) == "Coup rumour: General Roe"
