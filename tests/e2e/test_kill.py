@@ -27,7 +27,7 @@ SERVER.set_forkserver_preload(["monitor.cli.running", "monitor.cli.keeping"])
 CONFIG = """
 database: sqlite:///var/monitor.db
 languages: [en]
-reader: lexical  # what is stored is at stake, not what is read: a round takes a quarter of the time
+reader: lexical  # what is stored is at stake, not what is read, and the network takes most of a round
 events: [{id: all, name: All}]
 sources:
 SOURCES
