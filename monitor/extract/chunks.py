@@ -13,10 +13,6 @@ from monitor.extract.language import Language, Role
 from monitor.extract.numbers import read_number
 from monitor.extract.tokens import Token
 
-_MAKING: Final = frozenset(
-    "appointed appoints named names elected elects re-elected reelected declared declares proclaimed proclaims made "
-    "makes nominated nominates reappointed crowned".split()
-)
 _INSIDE: Final = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
 _NAME_LINKS: Final = frozenset(
     "of de del la las los for da dos al el bin ibn van von der den di du and".split()
@@ -129,7 +125,7 @@ def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
             and tokens[j - 1].tag in {"DET", "ADV"}
         )
     if tag in _INSIDE:
-        if tag in {"N", "ADJ"} and _made(tokens, i, j):
+        if tag in {"N", "ADJ"} and _made(tokens, i, j, language):
             return False
         if tag == "PN" and j > i and tokens[j - 1].tag == "N" and language.like == "es":
             return True
@@ -146,12 +142,12 @@ def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
     return False
 
 
-def _made(tokens: list[Token], i: int, j: int) -> bool:
+def _made(tokens: list[Token], i: int, j: int, language: Language) -> bool:
     """Whether the name before is somebody who is made what follows: "appointed Ada Munro | prime minister"."""
     return (
         j - i > 1
         and i > 0
-        and tokens[i - 1].low in _MAKING
+        and tokens[i - 1].low in language.cue("making")
         and all(t.tag == "PN" for t in tokens[i:j])
         and tokens[j].text.islower()
     )

@@ -28,13 +28,6 @@ from monitor.extract.tokens import Token
 _PLACE_PREPS: Final = frozenset(
     {"in", "at", "near", "from", "outside", "inside", "around", "across", "en", "desde", "cerca"}
 )
-_SITES: Final = frozenset(
-    "park square street avenue road boulevard bridge airport stadium plaza river lake island islands valley hills "
-    "mountains bay harbour harbor beach highway station garden gardens hotel quarter".split()
-)
-_SITES_FIRST: Final = frozenset(
-    "plaza calle avenida parque puente aeropuerto estadio río lago isla cerro barrio carretera hotel lake mount".split()
-)
 _GOVERNMENT: Final = frozenset({"GOV", "MIL", "LEG", "JUD", "COP"})
 
 
@@ -153,7 +146,7 @@ class Entities:
             return role
         if self._role_before(chunk, tokens, {"org"}):
             return "org"
-        if len(words) > 1 and (words[-1] in _SITES or words[0] in _SITES_FIRST):
+        if len(words) > 1 and words[0 if self.language.like == "es" else -1] in self.language.cue("sites"):
             return "place"
         bare = self._bare(words)
         if len(bare) >= 2 and not any(w in ORG_WORDS for w in bare):

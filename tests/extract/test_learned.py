@@ -353,9 +353,8 @@ def test_a_voice_speaks_for_its_own_number() -> None:
     assert [a.name for a in claim.claimed_by] == ["Reuters"]
 
 
-def test_states_do_not_rule(both: LexicalReader) -> None:
-    text = "Chile and Peru rejected the validation of the result by the Supreme Court."
-    found = told(both, text)
-    assert not [
-        c for c in found if c.kind == "court_ruling" and {a.name for a in c.actors} & {"Chile", "Peru"}
-    ]
+@pytest.mark.parametrize(("who", "believed"), [("Chile", False), ("The court", True)])
+def test_states_do_not_rule(who: str, *, believed: bool) -> None:
+    seen = _Marking("court_ruling", "annuls", "struck down", ("a", who), ("r", "the result"))
+    (claim,) = LexicalReader.load(voice=seen).read(document(f"{who} struck down the result."))
+    assert (claim.confidence > 0.5) is believed
