@@ -121,9 +121,12 @@ def _class_fits(chunk: Chunk, allowed: frozenset[str]) -> bool:
 
 def remember(scene: Scene, told: Sequence[Draft]) -> None:
     """Keep who was spoken of, subjects last, for the pronouns of the next sentence; and who spoke in what was `told`."""
+    gone_on = _gone_on(scene)
     for chunk in _by_weight(scene):
         if chunk.kind not in {"pron", "date", "num"} and chunk.cls not in {"thing", "number", "place", ""}:
             _keep(scene, chunk)
+    if gone_on:
+        _to_front(scene, gone_on[0])
     say = scene.reading.pack.language.cue("say")
     for verb in scene.verbs:
         if verb.lemma.split()[0] in say and verb.subject:
@@ -133,6 +136,19 @@ def remember(scene: Scene, told: Sequence[Draft]) -> None:
     said = [d for d in told if d.kind == "statement" and d.modality is Modality.FACT and d.actors]
     if said:
         scene.context.speaker = max(said, key=lambda d: (d.confidence >= _HEARD, d.trigger)).actors[0]
+
+
+def _gone_on(scene: Scene) -> list[Actor]:
+    """Return the person that the sentence's subject, a pronoun, goes on about: the next "he" means the same."""
+    first = next((c for v in scene.verbs for c in v.subject), None)
+    if first is None or first.kind != "pron" or scene.tokens[first.head].low not in _SINGULAR:
+        return []
+    return _pronoun(scene, first, ())
+
+
+def _to_front(scene: Scene, actor: Actor) -> None:
+    people = scene.context.people
+    scene.context.people = [actor, *(a for a in people if a.name != actor.name)][:_REMEMBERED]
 
 
 def _by_weight(scene: Scene) -> list[Chunk]:
@@ -152,7 +168,7 @@ def _keep(scene: Scene, chunk: Chunk) -> None:
     if actor is None or _described(scene, chunk, actor):
         return
     if chunk.cls == "person":
-        context.people = [actor, *(a for a in context.people if a.name != actor.name)][:_REMEMBERED]
+        _to_front(scene, actor)
     elif chunk.cls in {"org", "country"}:
         context.body = actor
     if len(chunk.members()) > 1:

@@ -39,6 +39,16 @@ def test_who_is_not_led_back_stays_a_description(text: str) -> None:
     assert [a.name for c in said for a in c.actors] == ["opposition leader"]
 
 
+def test_he_who_goes_on_is_the_same_person() -> None:
+    """A name in the sentence between is not the one whom the next "he" means."""
+    text = (
+        "President Jon Ware dissolved the council. On Monday he appointed the policeman Lee Dorn. "
+        "He condemned the strike."
+    )
+    (said,) = [c for c in claims(text, "statement") if c.stance == "condemns"]
+    assert [a.name for a in said.actors] == ["Jon Ware"]
+
+
 @pytest.mark.parametrize(
     ("text", "actors", "stance"),
     [
