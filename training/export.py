@@ -16,7 +16,7 @@ from torch.export import Dim
 
 from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPES, WHYS
 from monitor.extract.learned.network import FILES
-from training.model import Reader, base_folder
+from training.model import Reader
 
 
 class _Events(nn.Module):
@@ -31,11 +31,9 @@ class _Events(nn.Module):
 
 
 def main(argv: list[str]) -> int:
-    """Export and print the size."""
+    """Export the weights and the tokenizer beside them, and print the size."""
     weights, folder = Path(argv[0]), Path(argv[1])
-    reader = Reader.fresh("eager")
-    reader.load_state_dict(torch.load(weights, weights_only=True))
-    reader.eval()
+    reader = Reader.trained(torch.load(weights, weights_only=True)).eval()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         _export_events(reader, Path(place) / "events.onnx")
@@ -43,8 +41,7 @@ def main(argv: list[str]) -> int:
         for name in FILES[:2]:
             # A scale for each output: with one for the whole matrix twice as many marks fell on the other side.
             quantize_dynamic(Path(place) / name, folder / name, weight_type=QuantType.QInt8, per_channel=True)
-    shutil.copy(base_folder() / "tokenizer.json", folder / FILES[2])
-    _plain_tokenizer(folder / FILES[2])
+    shutil.copy(weights.parent / "tokenizer.json", folder / FILES[2])
     hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     types = [f"{t.kind}.{t.sub}" if t.sub else t.kind for t in TYPES]
     manifest = {"sha256": hashes, "types": types, "whys": WHYS, "roles": ROLES}
@@ -52,13 +49,6 @@ def main(argv: list[str]) -> int:
     size = sum((folder / name).stat().st_size for name in FILES)
     print(f"{folder}: {size / 1e6:.1f} MB")
     return 0
-
-
-def _plain_tokenizer(path: Path) -> None:
-    """Take padding and truncation out of the tokenizer: windows are packed by our own rules."""
-    data = json.loads(path.read_text(encoding="utf-8"))
-    data["padding"] = data["truncation"] = None
-    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
 
 def _export_events(reader: Reader, path: Path) -> None:

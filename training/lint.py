@@ -15,7 +15,7 @@ from pathlib import Path
 
 from training.items import DataError, Story, read_file
 
-FOLDERS = (Path(__file__).parent / "data", Path(__file__).parent / "more")
+DATA = Path(__file__).parent / "data"
 NEAR_COPY = 0.81
 TOO_LIKE = 0.3
 RAREST = 6
@@ -30,9 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--against", type=Path, help="a folder of .txt files that no item may resemble")
     options = parser.parse_args(argv)
-    problems, stories = _read(
-        options.files or [path for folder in FOLDERS for path in sorted(folder.rglob("*.txt"))]
-    )
+    problems, stories = _read(options.files or sorted(DATA.rglob("*.txt")))
     problems += _copies(stories)
     if options.against:
         problems += _alike(stories, options.against)

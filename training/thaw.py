@@ -1,4 +1,4 @@
-"""Turns shipped int8 weights back into weights to train on: `python -m training.thaw MODEL_FOLDER model.pt`.
+"""Turns shipped int8 weights back into weights to train on: `python -m training.thaw MODEL_FOLDER FOLDER/model.pt`.
 
 What was rounded stays rounded (a scale for each output), which costs nothing that a further cycle does not learn again.
 So a model can be trained on with new data in a third of the time of a fresh one: `python -m training.train --start`.
@@ -6,6 +6,7 @@ So a model can be trained on with new data in a third of the time of a fresh one
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -27,10 +28,10 @@ def main(argv: list[str]) -> int:
     found = _weights(folder / "events.onnx") | {
         f"roles.{k}": v for k, v in _weights(folder / "roles.onnx").items()
     }
-    reader = Reader.fresh()
-    reader.load_state_dict({name: found[name] for name in reader.state_dict()})
+    reader = Reader.trained(found)
     out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(reader.state_dict(), out)
+    shutil.copy(folder / "tokenizer.json", out.parent / "tokenizer.json")
     return 0
 
 

@@ -14,10 +14,11 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from training.base import build_tokenizer, kept_pieces
 from training.batches import Batch, batches, role_tensors, samples
 from training.evaluate import held_out_scores, table
 from training.items import Story, read_folder
-from training.model import Reader, base_folder
+from training.model import Reader
 
 DATA = Path(__file__).parent / "data"
 HELD_OUT = Path(__file__).parent / "held_out"
@@ -35,7 +36,6 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--batch", type=int, default=16, help="windows a step")
     parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate of the encoder")
     parser.add_argument("--share", type=float, default=1.0, help="share of the documents (learning curve)")
-    parser.add_argument("--new", type=Path, help="a further folder, of which all documents are taken")
     parser.add_argument(
         "--words", type=float, default=0.0, help="learning rate of the words' own vectors; 0: kept"
     )
@@ -45,22 +45,15 @@ def main(argv: list[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)
     stories = ordered(read_folder(options.data))
-    new = read_folder(options.new) if options.new else []
-    model = train(new + stories[: round(len(stories) * options.share)], options)
+    learn = stories[: round(len(stories) * options.share)]
     options.out.mkdir(parents=True, exist_ok=True)
-    torch.save(model.state_dict(), options.out / "model.pt")
-    scores = held_out_scores(model, tokenizer(), read_folder(HELD_OUT))
+    cutter, model = begin(learn, options.start)
+    cutter.save(str(options.out / "tokenizer.json"))
+    train(model, cutter, learn, options)
+    scores = held_out_scores(model, cutter, read_folder(HELD_OUT))
     (options.out / "scores.json").write_text(json.dumps({k: v.row() for k, v in scores.items()}, indent=1))
     print(table(scores))
     return 0
-
-
-def tokenizer() -> Tokenizer:
-    """Return the encoder's own tokenizer."""
-    found = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
-    found.no_padding()
-    found.no_truncation()
-    return found
 
 
 def ordered(stories: Sequence[Story]) -> list[Story]:
@@ -70,11 +63,18 @@ def ordered(stories: Sequence[Story]) -> list[Story]:
     return first + list(stories[9::10])
 
 
-def train(learn: list[Story], options: argparse.Namespace) -> Reader:
-    """Train a fresh network; print the loss of each epoch."""
-    model, cutter, rng = Reader.fresh(), tokenizer(), random.Random(SEED)
-    if options.start:
-        model.load_state_dict(torch.load(options.start, weights_only=True))
+def begin(learn: Sequence[Story], start: Path | None) -> tuple[Tokenizer, Reader]:
+    """Return tokenizer and network: the public one, or those of an earlier training's folder."""
+    if start is not None:
+        cutter = Tokenizer.from_file(str(start.parent / "tokenizer.json"))
+        return cutter, Reader.trained(torch.load(start, weights_only=True))
+    kept = kept_pieces(item.text for story in learn for item in story.items)
+    return build_tokenizer(kept), Reader.fresh(kept)
+
+
+def train(model: Reader, cutter: Tokenizer, learn: list[Story], options: argparse.Namespace) -> None:
+    """Train the network; print the loss of each epoch and keep its weights."""
+    rng = random.Random(SEED)
     steps = options.epochs * (len(samples(cutter, learn, random.Random(0))) // options.batch + 1)
     # The words' own vectors are kept: half of the parameters, a quarter of the time, and rare names stay near their like.
     words = model.encoder.embeddings.word_embeddings.weight
@@ -107,7 +107,7 @@ def train(learn: list[Story], options: argparse.Namespace) -> Reader:
         spent = time.monotonic() - started
         line = f"epoch {epoch + 1}/{options.epochs} loss {total / count:.3f} {spent:.0f} s"
         print(line, file=sys.stderr, flush=True)
-    return model
+        torch.save(model.state_dict(), options.out / "model.pt")
 
 
 def step(model: Reader, batch: Batch) -> Tensor:
