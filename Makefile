@@ -47,11 +47,11 @@ soak: $(READY)  ## Run the daemon on 2,000 local feeds for ten minutes and watch
 fast: $(READY)  ## Compile the reader (needs a C compiler): nearly twice as fast, the same claims.
 	$(BIN)/mypyc $(COMPILED)
 
-train:  ## Train the learned reader anew and put it in its place (an hour on two cores; needs the extra `training`).
+train:  ## Train the learned reader anew and put it in its place (an hour and a half on two cores; needs the extra `training`).
 	$(PYTHON) -m venv .venv-training
 	.venv-training/bin/python -m pip install --quiet --disable-pip-version-check -e '.[learned,training]'
 	.venv-training/bin/python -m training.train --out var/first
-	.venv-training/bin/python -m training.train --start var/first/model.pt --epochs 3 --rate 1e-4 --out var/training
+	.venv-training/bin/python -m training.train --start var/first/model.pt --rate 3e-4 --out var/training
 	.venv-training/bin/python -m training.export var/training/model.pt monitor/extract/learned/model
 	.venv-training/bin/python -m training.calibrate monitor/extract/learned/model benchmarks/streams/*-* --leave-out
 

@@ -32,9 +32,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="train the learned reader")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch", type=int, default=16, help="windows a step")
-    parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate of the encoder")
+    parser.add_argument("--rate", type=float, default=4e-4, help="highest learning rate of the encoder")
     parser.add_argument("--share", type=float, default=1.0, help="share of the documents (learning curve)")
     parser.add_argument(
         "--words", type=float, default=0.0, help="learning rate of the words' own vectors; 0: kept"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 from monitor.bootstrap import readers
 from monitor.bootstrap.plan import plan
@@ -31,7 +33,7 @@ from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPE_INDEX, TYPES, WH
 from monitor.extract.learned.mentions import Marked, Mention, Part
 from monitor.extract.learned.network import Network
 from monitor.extract.learned.voice import LearnedVoice
-from monitor.extract.learned.windows import MAX_WINDOW, Pieces, pack
+from monitor.extract.learned.windows import MAX_WINDOW, Pieces, cut, pack
 from monitor.extract.reader import LexicalReader
 
 
@@ -85,6 +87,16 @@ def test_windows_hold_every_sentence_once_and_none_is_too_long(lengths: list[int
         assert len(window.ids) <= MAX_WINDOW
         for number, start in window.places:
             assert window.ids[start : start + lengths[number]] == [7] * lengths[number]
+
+
+def test_pieces_are_placed_without_the_space_before_them() -> None:
+    """Else a name would begin with a space, and its quote would not be the name."""
+    text = "Rusia  “reconoció” a Ardern—y a\u00a0Peña, ﬁn."
+    (pieces,) = cut(Tokenizer.from_file(str(MODEL / "tokenizer.json")), [text])
+    assert len(pieces.ids) == len(pieces.offsets)
+    shown = [text[start:end] for start, end in pieces.offsets]
+    assert "".join(shown) == re.sub(r"\s", "", text)
+    assert all(piece == piece.strip() for piece in shown)
 
 
 def marked(words: int, *marks: tuple[int, str, str, bool, float]) -> np.ndarray:
@@ -141,6 +153,11 @@ def test_stretches_of_one_role_become_parts() -> None:
 def test_a_role_is_cast_for_whole_words(text: str, pieces: list[tuple[int, int]]) -> None:
     parts = find_parts(cast(1, 0, 1, 0, 0), pieces, ROLES, text)
     assert [(p.role, p.start, p.end) for p in parts] == [("a", 0, 13)]
+
+
+def test_a_space_that_is_a_piece_of_its_own_plays_no_role() -> None:
+    parts = find_parts(cast(1, 2, 3), [(0, 4), (5, 5), (5, 9)], ROLES, "word word")
+    assert [(p.role, p.start, p.end) for p in parts] == [("a", 0, 4), ("v", 5, 9)]
 
 
 def draft(kind: str, confidence: float, trigger: tuple[int, int], **more: object) -> Draft:

@@ -97,6 +97,8 @@ def _words(
     """Return (role, chance, start, end) of each word of `text`: any of its pieces' roles is the word's."""
     out: list[tuple[int, float, int, int]] = []
     for row, (start, end) in zip(roles, offsets, strict=False):
+        if start == end:  # a space that is a piece of its own
+            continue
         role = int(row.argmax())
         chance = float(row[role])
         if out and start == out[-1][3] and text[start - 1 : start + 1].isalnum():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from monitor.core.figures import UNCLEAR
-from monitor.core.model import Figure, Modality
+from monitor.core.model import Actor, Figure, Modality
 from monitor.extract.drafts import Draft, Votes
 from monitor.extract.learned.calibration import Calibration, Vote
 from monitor.extract.learned.labels import TYPES
@@ -108,15 +108,15 @@ def _alike(one: str | None, other: str | None) -> bool:
     return one == other or any(one in group and other in group for group in _ALIKE)
 
 
-def _names(actors: Sequence[object]) -> set[str]:
-    return {fold(getattr(a, "name", "")) for a in actors}
+def _names(actors: Sequence[Actor]) -> set[str]:
+    return {fold(actor.name) for actor in actors}
 
 
 def _joined(lexical: Draft, learned: Draft) -> Draft:
-    """The grammar's roles where it has some, the network's elsewhere; a fact only where both read one."""
-    lexical.actors = lexical.actors or learned.actors
-    lexical.recipients = lexical.recipients or learned.recipients
-    lexical.claimed_by = lexical.claimed_by or learned.claimed_by
+    """The network's roles where it casts some, the grammar's elsewhere; a fact only where both read one."""
+    lexical.actors = _cast(lexical.actors, learned.actors)
+    lexical.recipients = _cast(lexical.recipients, learned.recipients)
+    lexical.claimed_by = _cast(lexical.claimed_by, learned.claimed_by)
     if lexical.stance in {None, "other"} and learned.stance:
         lexical.stance = learned.stance
     if lexical.outcome in {None, "other"} and learned.outcome:
@@ -128,6 +128,11 @@ def _joined(lexical: Draft, learned: Draft) -> Draft:
     lexical.votes = replace(learned.votes, lexical=lexical.confidence, learned=learned.confidence)
     lexical.notes += learned.notes
     return lexical
+
+
+def _cast(lexical: list[Actor], learned: list[Actor]) -> list[Actor]:
+    """Return whom the network casts, or whom the grammar does where that is all of them and more."""
+    return lexical if _names(learned) <= _names(lexical) else learned
 
 
 def _counted(lexical: Figure | None, learned: Figure | None) -> Figure | None:

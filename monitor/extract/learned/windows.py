@@ -30,7 +30,17 @@ class Window:
 def cut(tokenizer: Tokenizer, sentences: Sequence[str]) -> list[Pieces]:
     """Return the word pieces of each sentence, without marks, at most `MAX_SENTENCE` of them."""
     coded = tokenizer.encode_batch(list(sentences), add_special_tokens=False)
-    return [Pieces(one.ids[:MAX_SENTENCE], one.offsets[:MAX_SENTENCE]) for one in coded]
+    return [
+        Pieces(one.ids[:MAX_SENTENCE], [_bare(sentence, *at) for at in one.offsets[:MAX_SENTENCE]])
+        for one, sentence in zip(coded, sentences, strict=True)
+    ]
+
+
+def _bare(sentence: str, start: int, end: int) -> tuple[int, int]:
+    """Return a piece's place without the space before it, which such pieces hold too."""
+    while start < end and sentence[start].isspace():
+        start += 1
+    return start, end
 
 
 def pack(pieces: Sequence[Pieces], first: int, last: int, *, most: int = MAX_WINDOW) -> list[Window]:
