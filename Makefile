@@ -52,7 +52,7 @@ train:  ## Train the learned reader anew and put it in its place (an hour and a 
 	.venv-training/bin/python -m pip install --quiet --disable-pip-version-check -e '.[learned,training]'
 	.venv-training/bin/python -m training.train --out var/first
 	.venv-training/bin/python -m training.train --start var/first/model.pt --rate 3e-4 --out var/training
-	.venv-training/bin/python -m training.export var/training/model.pt monitor/extract/learned/model
+	.venv-training/bin/python -m training.export var/training/model.pt monitor/extract/learned/model --blend var/first/model.pt
 	.venv-training/bin/python -m training.calibrate monitor/extract/learned/model benchmarks/streams/*-* --leave-out
 
 lock:  ## Renew requirements.lock (needs uv).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import shutil
@@ -30,10 +31,20 @@ class _Events(nn.Module):
         return logits, whys, states
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Export the weights and the tokenizer beside them, and print the size."""
-    weights, folder = Path(argv[0]), Path(argv[1])
-    reader = Reader.trained(torch.load(weights, weights_only=True)).eval()
+    parser = argparse.ArgumentParser(description="export trained weights for run time")
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--blend", type=Path, help="weights of an earlier cycle, to be mixed in")
+    parser.add_argument("--share", type=float, default=0.3, help="how much of them")
+    options = parser.parse_args(argv)
+    weights, folder = options.weights, options.folder
+    state = torch.load(weights, weights_only=True)
+    if options.blend:
+        earlier = torch.load(options.blend, weights_only=True)
+        state = {name: torch.lerp(w, earlier[name], options.share) for name, w in state.items()}
+    reader = Reader.trained(state).eval()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         _export_events(reader, Path(place) / "events.onnx")
@@ -92,4 +103,4 @@ def _export_roles(reader: Reader, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -31,7 +31,7 @@ from monitor.extract.learned.decode import find_mentions, find_parts
 from monitor.extract.learned.fusion import GUESS, fuse
 from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPE_INDEX, TYPES, WHYS
 from monitor.extract.learned.mentions import Marked, Mention, Part
-from monitor.extract.learned.network import Network
+from monitor.extract.learned.network import Network, _has_dot_products
 from monitor.extract.learned.voice import LearnedVoice
 from monitor.extract.learned.windows import MAX_WINDOW, Pieces, cut, pack
 from monitor.extract.reader import LexicalReader
@@ -208,6 +208,23 @@ def test_two_arrests_of_different_people_stay_two() -> None:
     assert len(fuse([left], [right], {"arrest": 0.7}, CURVES)) == 2
 
 
+@pytest.mark.parametrize(
+    ("grammar", "network", "who"),
+    [
+        (["Ana Ruiz"], ["Jon Ware"], ["Jon Ware"]),
+        (["Ana Ruiz", "Jon Ware"], ["Jon Ware"], ["Ana Ruiz", "Jon Ware"]),
+        (["Ana Ruiz"], [], ["Ana Ruiz"]),
+    ],
+)
+def test_the_networks_roles_come_first_unless_the_grammar_has_them_all_and_more(
+    grammar: list[str], network: list[str], who: list[str]
+) -> None:
+    one = draft("arrest", 0.9, (3, 4), recipients=[Actor(name=n) for n in grammar])
+    other = draft("arrest", 0.9, (3, 4), recipients=[Actor(name=n) for n in network])
+    (found,) = fuse([one], [other], {"arrest": 0.9}, Calibration({}))
+    assert [a.name for a in found.recipients] == who
+
+
 def test_where_either_reader_sees_no_fact_none_is_told() -> None:
     lexical = draft("arrest", 0.7, (3, 4))
     learned = draft("arrest", 0.9, (3, 4), modality=Modality.HYPOTHETICAL)
@@ -295,6 +312,30 @@ def test_every_mark_lies_in_its_sentence(network: Network) -> None:
         for mention in seen.mentions:
             for start, end in [mention.trigger, *((p.start, p.end) for p in mention.parts)]:
                 assert 0 <= start < end <= len(text)
+
+
+def test_the_quick_sums_and_the_exact_ones_read_the_same(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the processor has dot products; elsewhere both are the exact ones."""
+    monkeypatch.setattr("monitor.extract.learned.network._has_dot_products", lambda: False)
+    text = ["Police arrested mayor Ana Ruiz on Monday.", "El tribunal anuló la elección por 5 votos a 4."]
+    assert network.read(text) == Network.load(MODEL).read(text)
+
+
+@pytest.mark.parametrize(
+    ("flags", "known"),
+    [
+        ("flags : sse2 avx2 avx_vnni", True),
+        ("flags : avx512_vnni", True),
+        ("flags : avx2", False),
+        (None, False),
+    ],
+)
+def test_a_processor_is_asked_for_dot_products(tmp_path: Path, flags: str | None, *, known: bool) -> None:
+    if flags is not None:
+        (tmp_path / "cpuinfo").write_text(flags)
+    assert _has_dot_products(tmp_path / "cpuinfo") is known
 
 
 def test_a_model_that_was_altered_is_refused(tmp_path: Path) -> None:
