@@ -53,7 +53,7 @@ def _named(who: Entities, chunk: Chunk, tokens: list[Token]) -> Actor | None:
         and chunk.cls != "org"
         else full
     )
-    place = next((p for t in tokens[chunk.start : chunk.end] if t.capital and (p := who.place(t.low))), None)
+    place = next(who.places_in(chunk, tokens), None)
     role = who.language.roles.get(run[-1].lower())
     return Actor(name=name, country=place.iso if place else None, sector=role.sector if role else None)
 
@@ -83,7 +83,7 @@ def _common_actor(who: Entities, chunk: Chunk, tokens: list[Token]) -> Actor | N
     if not words:
         return None
     role = role_of(chunk, tokens, who.language)
-    place = next((p for t in tokens[chunk.start : chunk.end] if (p := who.place(t.low)) and t.capital), None)
+    place = next(who.places_in(chunk, tokens), None)
     name = clean(" ".join(words))
     if chunk.owner is not None and chunk.cls in {"org", "person", "group"}:
         owner = actor_of(who, chunk.owner, tokens)

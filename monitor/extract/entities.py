@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -96,15 +96,22 @@ class Entities:
         found = self.places.get(low)
         return self.places.get(low[4:]) if found is None and low.startswith("the ") else found
 
+    def places_in(self, chunk: Chunk, tokens: list[Token]) -> Iterator[Place]:
+        """Yield the countries that a chunk's words name; "South American" names none, "South Korean" one."""
+        regions = self.language.cue("regions")
+        for at in range(chunk.start, chunk.end):
+            word = tokens[at].low
+            if at and tokens[at - 1].low in regions:
+                word = f"{tokens[at - 1].low} {word}"
+            if tokens[at].capital and (found := self.places.get(word)):
+                yield found
+
     def _classify(self, chunk: Chunk, tokens: list[Token]) -> None:
         if chunk.kind in {"pron", "date"}:
             return
-        for token in tokens[chunk.start : chunk.end]:
-            found = self.places.get(token.low) if token.capital else None
-            if found:
-                self.countries[found.iso] = self.countries.get(found.iso, 0) + (
-                    2 if found.how == "name" else 1
-                )
+        for found in self.places_in(chunk, tokens):
+            weight = 2 if found.how == "name" else 1
+            self.countries[found.iso] = self.countries.get(found.iso, 0) + weight
         role = role_of(chunk, tokens, self.language)
         chunk.sector = role.sector if role else None
         if chunk.kind == "num":

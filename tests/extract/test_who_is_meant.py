@@ -78,6 +78,22 @@ def test_capitals_are_known_in_both_languages(word: str, iso: str) -> None:
     assert gazetteer(("en", "es"))[word].iso == iso
 
 
+@pytest.mark.parametrize(
+    ("who", "country"),
+    [
+        ("Latin American leaders", None),
+        ("Central American bishops", None),
+        ("American bishops", "USA"),
+        ("South Korean lawmakers", "KOR"),
+        ("North Korean officials", "PRK"),
+        ("South African bishops", "ZAF"),
+    ],
+)
+def test_a_part_of_the_world_is_no_country(who: str, country: str | None) -> None:
+    (said,) = claims(f"{who} condemned the raid.", "statement")
+    assert [a.country for a in said.actors] == [country]
+
+
 def test_a_sanction_without_a_known_target_is_aimed_at_the_country_of_the_story() -> None:
     text = "Unrest goes on in Kenya, where Kenya's police fired on crowds. Canada sanctioned three generals."
     aimed = [a.country for c in claims(text, "sanction") for a in c.recipients]
