@@ -404,6 +404,12 @@ def test_whom_marks_name(text: str, marked: tuple, names: tuple[list[str], list[
     assert ([a.name for a in claim.actors], [a.name for a in claim.recipients]) == names
 
 
+def test_he_who_is_arrested_is_not_who_arrests(both: LexicalReader) -> None:
+    text = "Among those held is Freddy Solano, a leader of the party. Hooded men arrested him in Lima on Tuesday."
+    arrests = [c for c in told(both, text) if c.kind == "arrest" and c.actors]
+    assert [[r.name for r in c.recipients] for c in arrests] == [["Freddy Solano"]]
+
+
 def test_a_voice_speaks_for_its_own_number() -> None:
     text = "AFP counts 151 dead, Reuters 139."
     seen = _Marking("figure", "deaths", "139", ("v", "139"), ("s", "AFP"), ("s", "Reuters"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from monitor.core.model import Actor, Certainty, Figure, Modality, Operator
 from monitor.extract.attribution import attribute, dropped_subject
 from monitor.extract.chunks import Chunk
@@ -93,11 +95,19 @@ def _quote(scene: Scene, mention: Mention, verb: Verb | None, start: int, end: i
 
 def _who(scene: Scene, mention: Mention, role: str) -> list[Actor]:
     out: list[Actor] = []
+    # "Hooded men arrested him": a pronoun to whom something is done is not who does it.
+    beside = _chunks_of(scene, mention, "a") if role == "r" else []
     for part in _cast_as(scene, mention, role):
-        for actor in _named(scene, part):
+        for actor in _named(scene, part, beside):
             if all(fold(actor.name) != fold(a.name) for a in out):
                 out.append(actor)
     return out
+
+
+def _chunks_of(scene: Scene, mention: Mention, role: str) -> list[Chunk]:
+    first = scene.tokens[0].start
+    spans = (_tokens_of(scene, p.start + first, p.end + first) for p in mention.parts if p.role == role)
+    return [chunk for span in spans if (chunk := _chunk_in(scene, *span)) is not None]
 
 
 def _cast_as(scene: Scene, mention: Mention, role: str) -> list[Part]:
@@ -124,13 +134,13 @@ def _other_number(scene: Scene, mention: Mention, voice: Part) -> bool:
     return any(t.tag == "NUM" for t in [*scene.tokens[end:low], *scene.tokens[high:start]])
 
 
-def _named(scene: Scene, part: Part) -> list[Actor]:
+def _named(scene: Scene, part: Part, beside: Sequence[Chunk] = ()) -> list[Actor]:
     """Return who the stretch names: its leading noun chunk, or its words where no chunk fits."""
     low, high = _tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
     chunk = _chunk_in(scene, low, high)
     found: list[Actor] = []
     if chunk is not None:
-        found = actors_of(scene, _listed(chunk), _ANYBODY)
+        found = actors_of(scene, _listed(chunk), _ANYBODY, beside)
         if chunk.kind in {"pron", "date"} or (found and not _cut_off(scene, chunk, found, high)):
             return found
     words = [t for t in scene.tokens[low:high] if t.tag not in {"DET", "Q", ",", "POSS"}]
