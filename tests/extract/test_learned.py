@@ -225,6 +225,23 @@ def test_the_networks_roles_come_first_unless_the_grammar_has_them_all_and_more(
     assert [a.name for a in found.recipients] == who
 
 
+@pytest.mark.parametrize(
+    ("kind", "actors", "recipients"),
+    [
+        ("asylum", [], ["Ana Ruiz"]),
+        ("arrest", ["Ana Ruiz"], ["Jon Ware"]),
+        ("charge", ["Ana Ruiz"], ["Jon Ware"]),
+    ],
+)
+def test_nobody_arrests_himself(kind: str, actors: list[str], recipients: list[str]) -> None:
+    ana, jon = Actor(name="Ana Ruiz"), Actor(name="Jon Ware")
+    both = [ana] if kind == "asylum" else [ana, jon]
+    one = draft(kind, 0.9, (3, 4), actors=[ana], recipients=both)
+    (found,) = fuse([], [one], {kind: 0.9}, Calibration({}))
+    assert [a.name for a in found.actors] == actors
+    assert [r.name for r in found.recipients] == recipients
+
+
 def test_where_either_reader_sees_no_fact_none_is_told() -> None:
     lexical = draft("arrest", 0.7, (3, 4))
     learned = draft("arrest", 0.9, (3, 4), modality=Modality.HYPOTHETICAL)

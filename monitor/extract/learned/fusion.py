@@ -13,6 +13,7 @@ from monitor.extract.learned.labels import TYPES
 from monitor.extract.places import fold
 
 _KINDS = frozenset(t.kind for t in TYPES)
+_AGAINST_ANOTHER = frozenset({"arrest", "arrest_order", "charge"})
 _SURE = 0.5
 _HEARD = 0.4
 _CERTAIN, _HARDLY = 0.9, 0.3
@@ -38,6 +39,7 @@ def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = Fals
     for draft in drafts:
         if draft.kind not in _KINDS:
             continue
+        _part(draft)
         aside = draft.verb is not None and (draft.verb.link == "rel" or draft.verb.reduced)
         sub = draft.stance or draft.outcome or (draft.figure.metric if draft.figure else "")
         vote = Vote(draft.kind, sub, draft.votes, bool(draft.actors), bool(draft.recipients), aside)
@@ -50,6 +52,15 @@ def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = Fals
             draft.notes.append("the network only guesses")
             draft.confidence = min(draft.confidence, GUESS)
     return _one_reading(drafts)
+
+
+def _part(draft: Draft) -> None:
+    """Nobody grants himself asylum or arrests himself: whoever was cast as both flees, or arrests."""
+    acting, receiving = _names(draft.actors), _names(draft.recipients)
+    if draft.kind == "asylum":
+        draft.actors = [a for a in draft.actors if fold(a.name) not in receiving]
+    elif draft.kind in _AGAINST_ANOTHER:
+        draft.recipients = [r for r in draft.recipients if fold(r.name) not in acting]
 
 
 def _guessed(draft: Draft) -> bool:
