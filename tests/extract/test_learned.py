@@ -185,9 +185,9 @@ def test_agreement_is_worth_more_than_either_vote() -> None:
 
 def test_a_lone_vote_is_heard_with_its_own_curve() -> None:
     alone, other = fuse(
-        [draft("decree", 0.8, (1, 2))], [draft("arrest", 0.8, (6, 7))], {"decree": 0.05}, CURVES
+        [draft("decree", 0.92, (1, 2))], [draft("arrest", 0.8, (6, 7))], {"decree": 0.05}, CURVES
     )
-    assert alone.confidence == pytest.approx(1 / (1 + np.exp(1 - np.log(4))), abs=0.001)
+    assert alone.confidence == pytest.approx(1 / (1 + np.exp(1 - np.log(0.92 / 0.08))), abs=0.001)
     assert other.confidence < alone.confidence
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from monitor.extract.drafts import Votes
 
 _EDGE = 0.02
+HEARD = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ class Calibration:
 
 
 def pattern(vote: Vote) -> str:
-    """Return who told the claim; the network counts as silent below one in four."""
-    if vote.votes.lexical and vote.votes.learned >= 0.25:
+    """Return who told the claim; the network counts as silent below `HEARD`."""
+    if vote.votes.lexical and vote.votes.learned >= HEARD:
         return "both"
     return "lexical" if vote.votes.lexical else "learned"
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from monitor.core.figures import UNCLEAR
 from monitor.core.model import Actor, Figure, Modality
 from monitor.extract.drafts import Draft, Votes
-from monitor.extract.learned.calibration import Calibration, Vote
+from monitor.extract.learned.calibration import HEARD, Calibration, Vote
 from monitor.extract.learned.labels import TYPES
 from monitor.extract.places import fold
 
@@ -17,6 +17,7 @@ _AGAINST_ANOTHER = frozenset({"arrest", "arrest_order", "charge"})
 _SURE = 0.5
 _HEARD = 0.4
 _CERTAIN, _HARDLY = 0.9, 0.3
+_LONE = 0.7
 GUESS = 0.45
 """The most that a claim is trusted whose roles are guessed: below the usual `min_confidence`, kept and not told."""
 # Stances that careful readers take for one another: agreement on either is agreement.
@@ -48,6 +49,9 @@ def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = Fals
             draft.modality = Modality.FACT
             draft.notes.append("the network surely reads a fact")
         draft.confidence = round(calibration.chance(vote, alone=alone), 3)
+        if draft.votes.lexical and draft.votes.learned < HEARD and draft.confidence < _LONE:
+            draft.notes.append("the network does not hear it, and the grammar is not sure")
+            draft.confidence = min(draft.confidence, GUESS)
         if _guessed(draft):
             draft.notes.append("the network only guesses")
             draft.confidence = min(draft.confidence, GUESS)
