@@ -17,6 +17,7 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor
 
+from training.base import empty_encoder
 from training.model import Reader
 
 _STEPS = 4  # nodes from a product of matrices to the sum with its bias: cast, scale, add
@@ -28,7 +29,9 @@ def main(argv: list[str]) -> int:
     found = _weights(folder / "events.onnx") | {
         f"roles.{k}": v for k, v in _weights(folder / "roles.onnx").items()
     }
-    reader = Reader.trained(found)
+    # The file's own scales and constants go; a weight that is missing raises.
+    wanted = Reader(empty_encoder(len(found["encoder.embeddings.word_embeddings.weight"]))).state_dict()
+    reader = Reader.trained({name: found[name] for name in wanted})
     out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(reader.state_dict(), out)
     shutil.copy(folder / "tokenizer.json", out.parent / "tokenizer.json")
