@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     learn = stories[: round(len(stories) * options.share)]
     options.out.mkdir(parents=True, exist_ok=True)
     cutter, model = begin(learn, options.start)
-    cutter.save(str(options.out / "tokenizer.json"))
+    cutter.save(str(options.out / "tokenizer.json"), pretty=False)
     train(model, cutter, learn, options)
     scores = held_out_scores(model, cutter, read_folder(HELD_OUT))
     (options.out / "scores.json").write_text(json.dumps({k: v.row() for k, v in scores.items()}, indent=1))

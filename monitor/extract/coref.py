@@ -154,7 +154,8 @@ def _to_front(scene: Scene, actor: Actor) -> None:
 def _by_weight(scene: Scene) -> list[Chunk]:
     """Return the sentence's chunks, subjects after the others and the first subject last; no appositions."""
     subjects = [c for v in scene.verbs for c in v.subject]
-    told_apart = [c for c in scene.chunks if all(c is not other.apposed for other in scene.chunks)]
+    appositions = {id(c.apposed) for c in scene.chunks if c.apposed is not None}
+    told_apart = [c for c in scene.chunks if id(c) not in appositions]
     order = [c for c in told_apart if c not in subjects] + [c for c in told_apart if c in subjects]
     first = next((c for c in subjects if c.kind != "pron"), None)
     if first is not None and first in order:

@@ -422,9 +422,9 @@ def test_whom_marks_name(text: str, marked: tuple, names: tuple[list[str], list[
 
 
 def test_he_who_is_arrested_is_not_who_arrests(both: LexicalReader) -> None:
-    text = "Among those held is Freddy Solano, a leader of the party. Hooded men arrested him in Lima on Tuesday."
+    text = "On the list is Teodor Vask, a founder of the union. Soldiers detained him at the harbour on Sunday."
     arrests = [c for c in told(both, text) if c.kind == "arrest" and c.actors]
-    assert [[r.name for r in c.recipients] for c in arrests] == [["Freddy Solano"]]
+    assert [[r.name for r in c.recipients] for c in arrests] == [["Teodor Vask"]]
 
 
 def test_a_voice_speaks_for_its_own_number() -> None:

@@ -95,7 +95,7 @@ def _quote(scene: Scene, mention: Mention, verb: Verb | None, start: int, end: i
 
 def _who(scene: Scene, mention: Mention, role: str) -> list[Actor]:
     out: list[Actor] = []
-    # "Hooded men arrested him": a pronoun to whom something is done is not who does it.
+    # "Guards led her away": a pronoun to whom something is done is not who does it.
     beside = _chunks_of(scene, mention, "a") if role == "r" else []
     for part in _cast_as(scene, mention, role):
         for actor in _named(scene, part, beside):

@@ -15,7 +15,7 @@ from monitor.extract.places import fold
 _KINDS = frozenset(t.kind for t in TYPES)
 _AGAINST_ANOTHER = frozenset({"arrest", "arrest_order", "charge"})
 _SURE = 0.5
-_HEARD = 0.4
+_LEAST = 0.4
 _CERTAIN, _HARDLY = 0.9, 0.3
 _LONE = 0.7
 GUESS = 0.45
@@ -70,7 +70,7 @@ def _part(draft: Draft) -> None:
 def _guessed(draft: Draft) -> bool:
     """Whether only the network tells it, and is hardly sure that it is a fact or of who plays in it: no news of anybody."""
     votes = draft.votes
-    unsure = votes.learned < _HEARD or (votes.cast < _SURE and draft.figure is None)
+    unsure = votes.learned < _LEAST or (votes.cast < _SURE and draft.figure is None)
     return not votes.lexical and unsure
 
 
