@@ -421,10 +421,17 @@ def test_whom_marks_name(text: str, marked: tuple, names: tuple[list[str], list[
     assert ([a.name for a in claim.actors], [a.name for a in claim.recipients]) == names
 
 
-def test_he_who_is_arrested_is_not_who_arrests(both: LexicalReader) -> None:
-    text = "On the list is Teodor Vask, a founder of the union. Soldiers detained him at the harbour on Sunday."
-    arrests = [c for c in told(both, text) if c.kind == "arrest" and c.actors]
-    assert [[r.name for r in c.recipients] for c in arrests] == [["Teodor Vask"]]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On the list is Teodor Vask, a founder of the union. Masked men detained him at the harbour on Sunday.",
+        "Teodor Vask spoke. Inspector Lee Dorn detained him on Sunday.",
+    ],
+)
+def test_he_who_is_arrested_is_not_who_arrests(text: str) -> None:
+    reader = LexicalReader.load(voice=LearnedVoice(mode="learned"))
+    (arrest,) = [c for c in told(reader, text) if c.kind == "arrest"]
+    assert [r.name for r in arrest.recipients] == ["Teodor Vask"]
 
 
 def test_a_voice_speaks_for_its_own_number() -> None:
