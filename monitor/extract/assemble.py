@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from monitor.core.model import Actor, Modality
 from monitor.extract.confidence import is_old, settle
 from monitor.extract.coref import remember
-from monitor.extract.dates import find_dates
+from monitor.extract.dates import dated, find_dates
 from monitor.extract.drafts import Context, Draft, Scene
 from monitor.extract.echoes import echoes
 from monitor.extract.entities import Sentence
@@ -66,6 +66,8 @@ def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
     for number in find_figures(
         tokens, scene.chunks, scene.verbs, pack.language, pack.metrics, context.metric
     ):
+        if dated(number.start, scene.dates):
+            continue
         if number.metric in _CARRIED:
             context.metric = number.metric
         if not definite_few(number, tokens):

@@ -47,7 +47,7 @@ def _according(scene: Scene) -> list[Actor]:
 
 
 def dropped_subject(verb: Verb | None, scene: Scene) -> bool:
-    """Whether a Spanish sentence begins with a verb whose subject is left out."""
+    """Whether a sentence begins with a verb whose subject is left out, as in Spanish and in notes."""
     return (
         verb is not None
         and not verb.subject

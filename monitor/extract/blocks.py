@@ -37,6 +37,8 @@ _PIECE: Final = 8_000
 _ABBREVIATED: Final = re.compile(
     r"(?:\b(?:Gen|Lt|Col|Maj|Sgt|Brig|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Mt|vs|approx)|(?:^|\s)[A-Z])\.$"
 )
+# The splitter takes "May." for a short form.
+_END_IN_MAY: Final = re.compile(r"\bMay\.(?=\s+[\"“‘]?[A-Z])")
 _BREAKS: Final = frozenset(".!?:;”\"')]")
 
 
@@ -162,7 +164,11 @@ def _boundaries(body: str, language: Language) -> Iterator[tuple[int, int]]:
             space = body.rfind(" ", at + _PIECE // 2, end)
             end = space + 1 if space > 0 else end
         for item in sentencex.get_sentence_boundaries(language.code, body[at:end]):
-            yield at + item["start_index"], at + item["end_index"]
+            first, last = at + item["start_index"], at + item["end_index"]
+            for month in _END_IN_MAY.finditer(body, first, last):
+                yield first, month.end()
+                first = month.end()
+            yield first, last
         at = end
 
 

@@ -21,6 +21,7 @@ _SPANISH_LINKS: Final = frozenset("de del la las los da dos al el bin ibn van vo
 
 
 _AFTER_COUNT: Final = frozenset({"other", "more", "such"})  # "two other leaders"
+_MOMENTS: Final = frozenset("day hour moment minute night morning evening week month year".split())
 _OPENS: Final = _INSIDE | {"PRON", "DATE", "DET"}
 
 
@@ -126,6 +127,9 @@ def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
         )
     if tag in _INSIDE:
         if tag in {"N", "ADJ"} and _made(tokens, i, j, language):
+            return False
+        if tag == "PN" and j > i and tokens[j - 1].low in _MOMENTS:
+            # "On the day Ana Gray died": the name begins a clause of its own.
             return False
         if tag == "PN" and j > i and tokens[j - 1].tag == "N" and language.like == "es":
             return True

@@ -122,7 +122,7 @@ def _first_object(items: list[Item], n: int, verb: Verb, language: Language) -> 
         n < len(items)
         and items[n].type == "P"
         and items[n].word in _AFTER_OBJECT
-        and not (n + 1 < len(items) and items[n + 1].type == "N")
+        and not (n + 1 < len(items) and items[n + 1].type in {"N", "T"})
     ):
         verb.lemma = f"{verb.lemma} {items[n].word}" if " " not in verb.lemma else verb.lemma
         n += 1

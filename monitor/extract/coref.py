@@ -20,6 +20,14 @@ _SINGULAR = frozenset({"he", "him", "she", "her", "himself", "herself", "él", "
 
 _PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas", "les", "los", "las"})
 
+PRONOUNS = _SINGULAR | _PLURAL
+
+_OWN_VOICE = frozenset({"we", "us", "nosotros", "nosotras"})
+
+_LETTERHEAD = 2  # sentences in which a text says whose it is
+
+_LONGEST_NAME = 3  # words of a name that nothing else is known of
+
 _DEFINITE = frozenset({"the", "this", "el", "la", "este", "esta"})
 
 VOICES = frozenset({"person", "org", "group", "country"})
@@ -84,14 +92,17 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
         c for c in scene.context.subjects if c.end <= chunk.start and c not in beside and c.kind != "pron"
     ]
     if low in _SINGULAR:
+        # "The state barred Gray; he rejects it": who stands in the sentence before who stood in the one before it.
+        others = [c for c in scene.chunks if c.end <= chunk.start and c not in beside and c not in earlier]
         near = [
             a
-            for c in reversed(earlier)
-            if c.cls == "person" and (a := actor_of(scene.reading.entities, c, scene.tokens))
+            for c in (*reversed(earlier), *reversed(others))
+            if _one_person(scene, c) and (a := actor_of(scene.reading.entities, c, scene.tokens))
         ]
         female = low in _FEMALE
         female_of = scene.reading.entities.female
-        fitting = [a for a in [*near, *scene.context.people] if female_of(a.name) in {None, female}]
+        fits = {None, True, False} if low == "le" else {None, female}
+        fitting = [a for a in [*near, *scene.context.people] if female_of(a.name) in fits]
         surely = [a for a in fitting if female_of(a.name)] if female else []
         return (surely or fitting)[:1]
     if low in _PLURAL:
@@ -101,11 +112,44 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
                     a for c in candidate.members() if (a := actor_of(scene.reading.entities, c, scene.tokens))
                 ]
         return list(scene.context.group) or ([scene.context.body] if scene.context.body else [])
+    if low in _OWN_VOICE:
+        return _own_voice(scene, chunk)
     if low in {"it", "itself"}:
         bodies = [c for c in earlier if c.cls in {"org", "country"}]
         found = actor_of(scene.reading.entities, bodies[-1], scene.tokens) if bodies else scene.context.body
         return [found] if found else []
     return []
+
+
+def _own_voice(scene: Scene, chunk: Chunk) -> list[Actor]:
+    """Return whose "we" it is outside quotation marks: that of the body that wrote the text."""
+    if scene.tokens[chunk.head].quoted:
+        return []
+    for sentence in scene.reading.sentences[:_LETTERHEAD]:
+        for other in sentence.chunks:
+            if other.cls == "org" and other.kind == "name":
+                found = actor_of(scene.reading.entities, other, sentence.tokens)
+                return [found] if found is not None else []
+    return []
+
+
+def _one_person(scene: Scene, chunk: Chunk) -> bool:
+    """Whether the chunk names a person, or is a bare name that is none of a place or body known here."""
+    if chunk.cls == "person":
+        # "Nobody can become president" speaks of no person.
+        named = chunk.kind == "name" or scene.tokens[chunk.start].tag == "DET"
+        return named or chunk in scene.context.subjects
+    return _unknown_name(scene, chunk)
+
+
+def _unknown_name(scene: Scene, chunk: Chunk) -> bool:
+    """Whether nothing is known of a name ("Porras"), which then is a person's sooner than anything else's."""
+    if chunk.kind != "name" or chunk.cls or chunk.name is None:
+        return False
+    if chunk not in scene.context.subjects and not any(chunk in v.object for v in scene.verbs):
+        return False  # "in Porras" is a place
+    words = scene.tokens[chunk.name[0] : chunk.name[1]]
+    return len(words) <= _LONGEST_NAME and not any(t.text.isupper() for t in words)
 
 
 def _class_fits(chunk: Chunk, allowed: frozenset[str]) -> bool:
@@ -122,9 +166,9 @@ def _class_fits(chunk: Chunk, allowed: frozenset[str]) -> bool:
 def remember(scene: Scene, told: Sequence[Draft]) -> None:
     """Keep who was spoken of, subjects last, for the pronouns of the next sentence; and who spoke in what was `told`."""
     gone_on = _gone_on(scene)
+    scene.context.lead = _lead(scene) or scene.context.lead
     for chunk in _by_weight(scene):
-        if chunk.kind not in {"pron", "date", "num"} and chunk.cls not in {"thing", "number", "place", ""}:
-            _keep(scene, chunk)
+        _keep(scene, chunk)
     if gone_on:
         _to_front(scene, gone_on[0])
     say = scene.reading.pack.language.cue("say")
@@ -136,6 +180,14 @@ def remember(scene: Scene, told: Sequence[Draft]) -> None:
     said = [d for d in told if d.kind == "statement" and d.modality is Modality.FACT and d.actors]
     if said:
         scene.context.speaker = max(said, key=lambda d: (d.confidence >= _HEARD, d.trigger)).actors[0]
+
+
+def _lead(scene: Scene) -> Actor | None:
+    """Return whom the sentence is about first: who goes on where the next one leaves its subject out."""
+    first = min(scene.context.subjects, key=lambda c: c.start, default=None)
+    if first is None or not (first.kind == "pron" or first.cls in VOICES or _unknown_name(scene, first)):
+        return None
+    return next(iter(actors_of(scene, [first], frozenset())), None)
 
 
 def _gone_on(scene: Scene) -> list[Actor]:
@@ -157,7 +209,7 @@ def _by_weight(scene: Scene) -> list[Chunk]:
     appositions = {id(c.apposed) for c in scene.chunks if c.apposed is not None}
     told_apart = [c for c in scene.chunks if id(c) not in appositions]
     order = [c for c in told_apart if c not in subjects] + [c for c in told_apart if c in subjects]
-    first = next((c for c in subjects if c.kind != "pron"), None)
+    first = min((c for c in subjects if c.kind != "pron"), key=lambda c: c.start, default=None)
     if first is not None and first in order:
         order.remove(first)
         order.append(first)
@@ -166,10 +218,17 @@ def _by_weight(scene: Scene) -> list[Chunk]:
 
 def _keep(scene: Scene, chunk: Chunk) -> None:
     context, entities = scene.context, scene.reading.entities
+    if chunk.kind in {"pron", "date"} or chunk.cls in {"thing", "place"}:
+        return
+    if chunk.cls == "number":
+        # "Two others … They pleaded not guilty."
+        if chunk in context.subjects and (chunk.number or 0) > 1:
+            context.group = [Actor(name=chunk.text(scene.tokens))]
+        return
     actor = actor_of(entities, chunk, scene.tokens)
     if actor is None or _described(scene, chunk, actor):
         return
-    if chunk.cls == "person":
+    if _one_person(scene, chunk):
         _to_front(scene, actor)
     elif chunk.cls in {"org", "country"}:
         context.body = actor

@@ -72,6 +72,11 @@ class When:
     future: bool = False
 
 
+def dated(at: int, dates: Sequence[When]) -> bool:
+    """Whether the token `at` is a part of a date: the number of a day is no count."""
+    return any(when.start <= at < when.end for when in dates)
+
+
 def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
     """Return the dates of a sentence in order; `base` is the document's date (None: only full dates)."""
     out: list[When] = []
@@ -90,6 +95,8 @@ def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
 def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
     low = tokens[i].low
     if low in _MONTHS and (tokens[i].capital or low in _SPANISH_MONTHS):
+        if tokens[i].tag == "PN" and not _numbered(tokens, i):
+            return None
         return _month(tokens, i, base)
     if low in _DAYS:
         return _weekday(tokens, i, base)
@@ -111,7 +118,24 @@ def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
     ordinal = _ORDINAL.match(low)
     if ordinal and base and i and tokens[i - 1].low == "the":
         return _day_of_month(int(ordinal.group(1)), base, i)
+    if base and i and tokens[i - 1].low in {"el", "del", "al"} and _bare_day(tokens, i):
+        return _day_of_month(int(low), base, i)
     return None
+
+
+def _numbered(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a number stands beside the token: then it is a month, though it is written like a name."""
+    return any(t.low[0].isdecimal() for t in (*tokens[max(0, i - 1) : i], *tokens[i + 1 : i + 2]))
+
+
+def _bare_day(tokens: Sequence[Token], i: int) -> bool:
+    """ "murió el 19;", "el 20 murieron dos": a day of the month alone, in Spanish."""
+    if not re.fullmatch(r"[1-9]|[12]\d|3[01]", tokens[i].low):
+        return False
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if after is None or after.tag in {",", ";", ".", ":", ")", "V", "AUX", "CONJ"}:
+        return True
+    return after.tag == "PREP" and after.low not in {"por", "de"}
 
 
 def _month(tokens: Sequence[Token], i: int, base: date | None) -> When | None:

@@ -66,13 +66,17 @@ class Draft:
 
 @dataclass(slots=True)
 class Context:
-    """What is known from the text before: for pronouns, bare numbers and old times."""
+    """What is known from the text before: for pronouns, bare numbers and old times.
+
+    `lead`: whom the sentence before was about.
+    """
 
     people: list[Actor] = field(default_factory=list)
     body: Actor | None = None
     group: list[Actor] = field(default_factory=list)
     subjects: list[Chunk] = field(default_factory=list)
     speaker: Actor | None = None
+    lead: Actor | None = None
     metric: str | None = None
     block: int = -1
     old: bool = False

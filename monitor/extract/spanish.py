@@ -55,7 +55,7 @@ def before_verbs(tokens: list[Token]) -> None:
     """Settle, before verbs are chosen, times, clitics, "va a", "acaba de" and numerals with "y"."""
     for i, token in enumerate(tokens[:-1]):
         after = tokens[i + 1]
-        if _time(token, after, i):
+        if _time(token, after):
             continue
         if (
             token.low in _CLITICS
@@ -68,11 +68,11 @@ def before_verbs(tokens: list[Token]) -> None:
             _periphrasis(token, after, tokens[i + 2])
 
 
-def _time(token: Token, after: Token, i: int) -> bool:
+def _time(token: Token, after: Token) -> bool:
     """ "el lunes", "la semana pasada", "medianoche" are times; "Julio Ferrán" is none."""
     if token.tag == "DET" and (after.tag == "DATE" or after.low in _HOURS):
         token.tag = after.tag = "DATE"
-    elif token.tag == "DATE" and i and token.capital and after.tag == "PN":
+    elif token.tag == "DATE" and token.capital and after.tag == "PN":
         token.tag = "PN"
     elif token.low in _HOURS and token.tag == "N":
         token.tag = "DATE"

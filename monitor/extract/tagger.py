@@ -59,6 +59,13 @@ DATE_WORDS: Final = frozenset(
     "viernes sábado domingo hoy ayer mañana anoche enero febrero abril mayo junio julio agosto septiembre "
     "setiembre octubre noviembre diciembre marzo".split()
 )
+# Months that are names of people as well.
+_MONTH_NAMES: Final = frozenset("march may april june august".split())
+_BEFORE_MONTHS: Final = frozenset("in since last this next until till early late mid".split())
+_BEFORE_MONTHS_OR_PEOPLE: Final = frozenset("by from to through during between and".split())
+_PARTS_OF_MONTHS: Final = frozenset("middle end start beginning half month".split())
+# Times of day that "at" or "before" make a date: "at dawn police came" has no dawn police.
+_CLOCK: Final = frozenset("dawn daybreak sunrise noon midday dusk sunset nightfall midnight".split())
 _INITIALS: Final = frozenset({"US", "U.S.", "UK", "EU", "UN"})
 _NO_NOUN: Final = frozenset(
     "of in on at by for and or is was are were has have had who which that to said says with from".split()
@@ -111,9 +118,14 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
         return _punctuation(token)
     if low[0].isdigit() or low in _WORDNUM:
         return "NUM"
+    if low in _MONTH_NAMES and token.capital:
+        if _month_like(token, i, tokens):
+            return "DATE"
+        if _first_name(i, tokens):
+            return "PN"
     if token.text in _INITIALS or (token.capital and i and _is_name(low, i, tokens, closed)):
         return "PN"
-    if low in DATE_WORDS or (low in {"march", "may"} and token.capital and _month_like(token, i, tokens)):
+    if low in DATE_WORDS:
         return "DATE"
     if low in closed["possessive"] and i and tokens[i - 1].tag in {"N", "PN", "NUM", "DATE", "?", "ADJ"}:
         return "POSS"
@@ -135,11 +147,25 @@ def _is_name(low: str, i: int, tokens: list[Token], closed: Mapping[str, frozens
 
 
 def _month_like(token: Token, i: int, tokens: list[Token]) -> bool:
-    """Whether "March" or "May" is the month: beside a number, or capitalised inside a sentence."""
+    """Whether a word that names people too ("May", "April") is the month here: beside a number, or after "in"."""
     near = [t.low for t in (*tokens[max(0, i - 1) : i], *tokens[i + 1 : i + 2])]
-    return any(word[:1].isdigit() for word in near) or (
-        i > 0 and not token.text.isupper() and tokens[i - 1].text not in {".", ":", "“", '"'}
-    )
+    if any(word[:1].isdigit() for word in near):
+        return True
+    if not i or token.text.isupper():
+        return False
+    before = tokens[i - 1].low
+    if before == "of":
+        return i > 1 and tokens[i - 2].low in _PARTS_OF_MONTHS
+    follows = i + 1 < len(tokens) and tokens[i + 1].capital
+    return before in _BEFORE_MONTHS or (before in _BEFORE_MONTHS_OR_PEOPLE and not follows)
+
+
+def _first_name(i: int, tokens: list[Token]) -> bool:
+    """Whether a month's word stands before a surname ("April Jones"), and no word before it asks for a date."""
+    if i + 1 >= len(tokens) or (i and tokens[i - 1].low in _BEFORE_MONTHS):
+        return False
+    after = tokens[i + 1]
+    return after.capital and not after.text.isupper() and after.low not in DATE_WORDS
 
 
 def _content_word(token: Token, i: int, tokens: list[Token], language: Language) -> str:
@@ -243,6 +269,8 @@ def _bounds(tokens: list[Token]) -> None:
             after = tokens[i + 1]
             if after.low in _TIMES or after.tag == "DATE":
                 token.tag = after.tag = "DATE"
+        if token.low in _CLOCK and i and tokens[i - 1].tag == "PREP":
+            token.tag = "DATE"
         if token.tag == "NUM":
             bound = bound_before(tokens, i)
             if bound is not None:

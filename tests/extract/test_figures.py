@@ -134,6 +134,39 @@ def test_a_day(words: str, day: date, precision: str) -> None:
     assert [(d.day, d.precision) for d in found] == [(day, precision)]
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "days"),
+    [
+        ("Murieron dos el 19 ; el 20 llegó la policía .", "es", [date(2024, 8, 19), date(2024, 8, 20)]),
+        ("El 19 por ciento votó .", "es", []),
+        ("El 5 de los detenidos habló .", "es", []),
+        ("Julio Ferrer habló .", "es", []),
+        ("April Jansen left in May .", "en", [date(2024, 5, 1)]),
+        ("Theresa May spoke to June Halloran .", "en", []),
+        ("It ended in the middle of May .", "en", [date(2024, 5, 1)]),
+    ],
+)
+def test_a_day_of_the_month_alone_and_months_that_are_names(text: str, code: str, days: list[date]) -> None:
+    tokens, _ = tagged(text, code)
+    assert [d.day for d in find_dates(tokens, DAY.date())] == days
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Arson was feared. How many were detained? She gave up her seat on 9 June.", "en"),
+        ("La primera murió el 19; el 20 llegó la policía.", "es"),
+    ],
+)
+def test_the_number_of_a_day_counts_nobody(text: str, language: str) -> None:
+    assert not [c.figure for c in read(text, language=language) if c.figure]
+
+
+def test_a_sentence_ends_in_may() -> None:
+    (said,) = [c for c in read("They met on 9 May. Rosa Lind condemned the raid.") if c.stance == "condemns"]
+    assert said.quote == "Rosa Lind condemned the raid"
+
+
 def test_without_a_day_of_its_own_a_text_has_only_full_dates() -> None:
     tokens, _ = tagged("The court met on Monday and on 5 August 2024 .")
     assert [d.day for d in find_dates(tokens, None)] == [date(2024, 8, 5)]

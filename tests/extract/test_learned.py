@@ -378,19 +378,21 @@ def test_the_light_install_reads_with_the_lexicon(monkeypatch: pytest.MonkeyPatc
 
 
 class _Marking(LearnedVoice):
-    """Sees in the only sentence one event of a kind, with roles given as the words that fill them."""
+    """Sees in the sentence of its trigger one event of a kind, with roles given as the words that fill them."""
 
     def __init__(self, kind: str, sub: str, trigger: str, *roles: tuple[str, str]) -> None:
         super().__init__(mode="learned", calibration=Calibration({}))
         self._seen = kind, sub, trigger, roles
 
     def look(self, sentences: Sequence[str], language: str) -> Sequence[Marked | None]:
-        (text,) = sentences
+        return [self._mark(text) if self._seen[2] in text else Marked() for text in sentences]
+
+    def _mark(self, text: str) -> Marked:
         kind, sub, trigger, roles = self._seen
         at = text.index(trigger)
         parts = [Part(role, text.index(words), text.index(words) + len(words)) for role, words in roles]
         event = (at, at + len(trigger))
-        return [Marked([Mention(kind, sub, 0.95, 0.0, "other", 0, event, (0, 1), parts)])]
+        return Marked([Mention(kind, sub, 0.95, 0.0, "other", 0, event, (0, 1), parts)])
 
 
 @pytest.mark.parametrize(
@@ -414,6 +416,40 @@ class _Marking(LearnedVoice):
             ("court_ruling", "upholds", "upheld", ("a", "The warrant"), ("a", "the Supreme Court"), ("r", "the vote")),
             (["Supreme Court"], ["vote"]),
         ),
+        # Whose lawyers speak does not speak himself.
+        (
+            "The lawyers of Ada Munro call the ruling void.",
+            ("statement", "rejects", "void", ("a", "The lawyers of Ada Munro"), ("r", "the ruling")),
+            (["lawyers of Ada Munro"], ["ruling void"]),
+        ),
+        # A pronoun that leans on its verb.
+        (
+            "Detuvieron a Ada Munro. La fiscal le abrió un expediente.",
+            ("investigation", "", "expediente", ("a", "La fiscal"), ("r", "le")),
+            (["fiscal"], ["Ada Munro"]),
+        ),
+        # A subject left out is who the sentence before was about.
+        (
+            "La Comisión de Puertos presentó un informe. Recomienda reparar a las familias.",
+            ("statement", "demands", "Recomienda"),
+            (["Comisión de Puertos"], []),
+        ),
+        (
+            "The Union of Dockers met on Monday. Backs the strike.",
+            ("statement", "supports", "Backs", ("r", "the strike")),
+            (["Union of Dockers"], ["strike"]),
+        ),
+        # "We" outside quotation marks is who wrote the text; inside them, who spoke before.
+        (
+            "Statement by the Union of Dockers. We condemn the raid.",
+            ("statement", "condemns", "condemn", ("a", "We"), ("r", "the raid")),
+            (["Union of Dockers"], ["raid"]),
+        ),
+        (
+            "Statement by the Union of Dockers. Ada Munro said that she knew. \"We condemn the raid.\"",
+            ("statement", "condemns", "condemn", ("a", "We"), ("r", "the raid")),
+            (["Ada Munro"], ["raid"]),
+        ),
     ],
 )  # fmt: skip
 def test_whom_marks_name(text: str, marked: tuple, names: tuple[list[str], list[str]]) -> None:
@@ -432,6 +468,12 @@ def test_he_who_is_arrested_is_not_who_arrests(text: str) -> None:
     reader = LexicalReader.load(voice=LearnedVoice(mode="learned"))
     (arrest,) = [c for c in told(reader, text) if c.kind == "arrest"]
     assert [r.name for r in arrest.recipients] == ["Teodor Vask"]
+
+
+@pytest.mark.parametrize("text", ["She gave up her seat on 9 June.", "Two were hurt on the 9th of June."])
+def test_the_day_of_a_month_is_no_count(text: str) -> None:
+    seen = _Marking("figure", "detained", "9", ("v", "9"))
+    assert not LexicalReader.load(voice=seen).read(document(text))
 
 
 def test_a_voice_speaks_for_its_own_number() -> None:

@@ -50,6 +50,56 @@ def test_he_who_goes_on_is_the_same_person() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        # Who stands in the sentence comes before who stood in the one before, though he is no subject.
+        ("Mayor Piet Vos resigned. On Monday the council barred Orwin from office; he rejects it.", "Orwin"),
+        # Nothing but its place in the sentence says that the name is a person's.
+        ("Mayor Piet Vos resigned. Orwin left the talks. He rejected the ruling.", "Orwin"),
+        # Neither a clause about a day, nor an office that somebody may hold, is the person who goes on.
+        (
+            "The officer Lee Dorn, seen on the day Piet Vos died, left the hall. He rejected the ruling.",
+            "Lee Dorn",
+        ),
+        ("Mayor Piet Vos resigned. Nobody else can become president. He rejected the ruling.", "Piet Vos"),
+    ],
+)
+def test_he_is_who_stands_nearest(text: str, name: str) -> None:
+    (said,) = [c for c in claims(text, "statement") if c.stance == "rejects"]
+    assert [a.name for a in said.actors] == [name]
+
+
+def test_they_may_be_a_number_of_people() -> None:
+    text = (
+        "Police met reporters. Two others, caught with a radio, stay in the cells. They rejected the ruling."
+    )
+    (said,) = [c for c in claims(text, "statement") if c.stance == "rejects"]
+    assert [a.name for a in said.actors] == ["Two others"]
+
+
+@pytest.mark.parametrize("mark", ["'", "’"])
+@pytest.mark.parametrize("name", ["Conan O'Rorke", "Rosa D'Agostin", "Jean N'Goran", "Talal Ba'aluni"])
+def test_a_name_has_its_apostrophe(name: str, mark: str) -> None:
+    written = name.replace("'", mark)
+    (said,) = claims(f"{written} condemned the raid.", "statement")
+    assert [a.name for a in said.actors] == [written]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("April Jansen condemned the raid.", "April Jansen"),
+        ("The raid was condemned by June Halloran.", "June Halloran"),
+        ("In June Mr Orwin condemned the raid.", "Orwin"),
+        ("At dawn police condemned the raid.", "police"),
+    ],
+)
+def test_a_month_may_be_a_name_and_a_time_of_day_is_none(text: str, name: str) -> None:
+    (said,) = claims(text, "statement")
+    assert [a.name for a in said.actors] == [name]
+
+
+@pytest.mark.parametrize(
     ("text", "actors", "stance"),
     [
         ("Norway condemned the raid on Monday. Sweden did the same.", ["Sweden"], "condemns"),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from monitor.core.model import Actor, Certainty, Figure, Modality, Operator
 from monitor.extract.attribution import attribute, dropped_subject
 from monitor.extract.chunks import Chunk
-from monitor.extract.coref import VOICES, actors_of
-from monitor.extract.dates import When
+from monitor.extract.coref import PRONOUNS, VOICES, actors_of
+from monitor.extract.dates import When, dated
 from monitor.extract.drafts import Draft, Scene, Votes, date_for, trim
 from monitor.extract.figure_claims import scope_of
 from monitor.extract.figures import Number, is_percent, value_in, verb_of
@@ -139,6 +139,9 @@ def _named(scene: Scene, part: Part, beside: Sequence[Chunk] = ()) -> list[Actor
     low, high = _tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
     chunk = _chunk_in(scene, low, high)
     found: list[Actor] = []
+    if chunk is None and high - low == 1 and scene.tokens[low].low in PRONOUNS:
+        # "La fiscal le abrió …": a pronoun that leans on its verb is no chunk of its own.
+        chunk = Chunk(low, high, low, "pron")
     if chunk is not None:
         found = actors_of(scene, _listed(chunk), _ANYBODY, beside)
         if chunk.kind in {"pron", "date"} or (found and not _cut_off(scene, chunk, found, high)):
@@ -170,7 +173,8 @@ def _chunk_in(scene: Scene, low: int, high: int) -> Chunk | None:
     parts = {id(p) for c in inside for p in (*c.of, c.owner, c.apposed) if p is not None}
     named = [c for c in inside if c.kind == "name" and c.cls == "person"]
     free = [c for c in inside if id(c) not in parts] or inside
-    if named and named[0].start <= low + 6 and free[0].cls != "org":
+    theirs = bool(named) and free[0].cls == "group" and named[0] in free[0].of  # "the lawyers of Ana Gray"
+    if named and named[0].start <= low + 6 and free[0].cls != "org" and not theirs:
         return named[0]
     return free[0] if free else next((c for c in scene.chunks if c.start <= low and high <= c.head), None)
 
@@ -181,7 +185,7 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     spans = [(part.start, part.end)] if part else []
     for span in [*spans, mention.trigger]:
         number = _number(scene, mention.sub, span)
-        if number is not None:
+        if number is not None and not dated(number.start, scene.dates):
             break
     else:
         return False
@@ -247,20 +251,25 @@ def _filled(draft: Draft, scene: Scene) -> bool:
     if draft.kind in _NEEDS_RECIPIENT:
         return bool(draft.recipients)
     if draft.kind == "statement" and not draft.actors:
-        draft.actors = _speaker(scene, verb)
+        draft.actors = _speaker(scene, draft)
         return bool(draft.actors)
     return True
 
 
-def _speaker(scene: Scene, verb: Verb | None) -> list[Actor]:
+def _speaker(scene: Scene, draft: Draft) -> list[Actor]:
     """Return who speaks where the network marks nobody: the clause's subject, or who spoke before."""
+    verb = draft.verb
     subject = verb.subject if verb is not None and not verb.passive else []
-    if subject:
-        return actors_of(scene, subject, VOICES)
-    goes_on = any(t.quoted for t in scene.tokens) or (
-        scene.reading.pack.language.like == "es" and dropped_subject(verb, scene)
-    )
-    return [scene.context.speaker] if goes_on and scene.context.speaker is not None else []
+    found = actors_of(scene, subject, VOICES)
+    if found:
+        return found
+    context = scene.context
+    if any(t.quoted for t in scene.tokens):
+        goes_on = context.speaker
+    else:
+        left_out = dropped_subject(verb, scene) or (verb is None and not draft.trigger[0])
+        goes_on = (context.lead or context.speaker) if left_out else None
+    return [goes_on] if goes_on is not None else []
 
 
 def _only_a_number(scene: Scene, mention: Mention) -> bool:
