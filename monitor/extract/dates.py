@@ -115,12 +115,7 @@ def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
         return When(date(int(low), 1, 1), "year", i, i + 1)
     if low in _AGO:
         return _ago(tokens, i, base)
-    ordinal = _ORDINAL.match(low)
-    if ordinal and base and i and tokens[i - 1].low == "the":
-        return _day_of_month(int(ordinal.group(1)), base, i)
-    if base and i and tokens[i - 1].low in {"el", "del", "al"} and _bare_day(tokens, i):
-        return _day_of_month(int(low), base, i)
-    return None
+    return _bare_day(tokens, i, base) if base and i else None
 
 
 def _numbered(tokens: Sequence[Token], i: int) -> bool:
@@ -128,14 +123,19 @@ def _numbered(tokens: Sequence[Token], i: int) -> bool:
     return any(t.low[0].isdecimal() for t in (*tokens[max(0, i - 1) : i], *tokens[i + 1 : i + 2]))
 
 
-def _bare_day(tokens: Sequence[Token], i: int) -> bool:
-    """ "murió el 19;", "el 20 murieron dos": a day of the month alone, in Spanish."""
-    if not re.fullmatch(r"[1-9]|[12]\d|3[01]", tokens[i].low):
-        return False
+def _bare_day(tokens: Sequence[Token], i: int, base: date) -> When | None:
+    """Return the day that "the 27th", "murió el 19;" or "el 20 murieron dos" means."""
+    low, before = tokens[i].low, tokens[i - 1].low
+    ordinal = _ORDINAL.match(low)
+    if ordinal:
+        return _day_of_month(int(ordinal.group(1)), base, i) if before == "the" else None
+    if before not in {"el", "del", "al"} or not re.fullmatch(r"[1-9]|[12]\d|3[01]", low):
+        return None
     after = tokens[i + 1] if i + 1 < len(tokens) else None
-    if after is None or after.tag in {",", ";", ".", ":", ")", "V", "AUX", "CONJ"}:
-        return True
-    return after.tag == "PREP" and after.low not in {"por", "de"}
+    ends = after is None or after.tag in {",", ";", ".", ":", ")", "V", "AUX", "CONJ"}
+    if ends or (after is not None and after.tag == "PREP" and after.low not in {"por", "de"}):
+        return _day_of_month(int(low), base, i)
+    return None
 
 
 def _month(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
