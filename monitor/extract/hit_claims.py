@@ -94,7 +94,8 @@ def _weigh_noun(draft: Draft, hit: Hit) -> None:
 def only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) -> bool:
     """Whether the people are only a number ("532 people"): then the figure tells it, and no one is named."""
     return bool(chunks) and all(
-        (c.number is not None and c.number >= least and c.kind != "name")
+        (c.kind == "num" and not c.of and tokens[c.start].tag == "NUM")
+        or (c.number is not None and c.number >= least and c.kind != "name")
         or (
             c.kind == "common"
             and c.number is None

@@ -22,7 +22,7 @@ from monitor.bootstrap import readers
 from monitor.bootstrap.plan import plan
 from monitor.config import Config
 from monitor.core.errors import MonitorError
-from monitor.core.model import Actor, Claim, Document, Modality
+from monitor.core.model import Actor, Claim, Document, Figure, Modality, Operator
 from monitor.extract.drafts import Draft, Votes
 from monitor.extract.kinds import load_kinds
 from monitor.extract.learned import MODEL, available
@@ -200,6 +200,32 @@ def test_what_the_network_only_guesses_is_not_told(fact: float, cast: float, *, 
     (found,) = fuse([], [seen], {}, curves)
     assert (found.confidence > GUESS) is trusted
     assert ("the network only guesses" in found.notes) is not trusted
+
+
+def _number(metric: str, value: float) -> Figure:
+    return Figure(metric=metric, operator=Operator.EQ, value=value, unit="count")
+
+
+@pytest.mark.parametrize(
+    ("lexical", "kinds", "heard"),
+    [
+        # The network tells a number, but not of this metric.
+        ({"kind": "figure", "figure": _number("deaths", 9)}, {"figure": 0.9, "figure.votes": 0.9}, 0.0),
+        ({"kind": "figure", "figure": _number("deaths", 9)}, {"figure.deaths": 0.9}, 0.9),
+        # It tells this number, and counts something else with it.
+        ({"kind": "figure", "figure": _number("deaths", 4)}, {"figure.deaths": 0.9}, 0.0),
+        ({"kind": "statement", "stance": "rejects"}, {"statement": 0.9, "statement.supports": 0.9}, 0.0),
+        ({"kind": "statement", "stance": "rejects"}, {"statement.condemns": 0.6, "statement.rejects": 0.2}, 0.8),
+        ({"kind": "arrest"}, {"arrest": 0.7}, 0.7),
+    ],
+)  # fmt: skip
+def test_what_the_network_hears_of_a_lone_claim(lexical: dict, kinds: dict[str, float], heard: float) -> None:
+    other = draft("figure", 0.9, (7, 8), figure=_number("injured", 4))
+    (lone, _) = sorted(
+        fuse([draft(confidence=0.7, trigger=(1, 2), **lexical)], [other], kinds, Calibration({})),
+        key=lambda d: d.trigger,
+    )
+    assert lone.votes.learned == pytest.approx(heard)
 
 
 def test_two_arrests_of_different_people_stay_two() -> None:

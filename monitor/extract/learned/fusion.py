@@ -94,7 +94,7 @@ def _voted(lexical: Sequence[Draft], learned: Sequence[Draft], kinds: Mapping[st
     for draft in lexical:
         twin = next((d for d in left if same_event(draft, d)), None)
         if twin is None:
-            draft.votes = Votes(lexical=draft.confidence, learned=kinds.get(draft.kind, 0.0))
+            draft.votes = Votes(lexical=draft.confidence, learned=_heard(draft, learned, kinds))
             out.append(draft)
         else:
             left.remove(twin)
@@ -103,6 +103,22 @@ def _voted(lexical: Sequence[Draft], learned: Sequence[Draft], kinds: Mapping[st
         draft.votes = replace(draft.votes, learned=draft.confidence)
         out.append(draft)
     return out
+
+
+def _heard(draft: Draft, learned: Sequence[Draft], kinds: Mapping[str, float]) -> float:
+    """Return the network's chance that the sentence tells what it paired nothing with.
+
+    Of a number only what it counts, and nothing where the network counts something else with it; of a statement only
+    the stance, or one that is taken for it.
+    """
+    if draft.figure is not None:
+        value, metric = draft.figure.value, draft.figure.metric
+        other = any(d.figure is not None and d.figure.value == value for d in learned)
+        return 0.0 if other else kinds.get(f"figure.{metric}", 0.0)
+    if draft.kind == "statement":
+        stances = next((group for group in _ALIKE if draft.stance in group), {draft.stance})
+        return min(0.99, sum(kinds.get(f"statement.{stance}", 0.0) for stance in stances))
+    return kinds.get(draft.kind, 0.0)
 
 
 def same_event(one: Draft, other: Draft) -> bool:

@@ -36,7 +36,10 @@ class Mention:
 
 @dataclass(slots=True)
 class Marked:
-    """A sentence as the network sees it: its events, and for every kind the chance that it tells one as a fact."""
+    """A sentence as the network sees it: its events, and the chance that it tells one of a kind as a fact.
+
+    `kinds`: by kind, and by kind with its stance, outcome or metric ("figure.deaths").
+    """
 
     mentions: list[Mention] = field(default_factory=list)
     kinds: dict[str, float] = field(default_factory=dict)
