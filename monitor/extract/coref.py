@@ -22,6 +22,8 @@ _PLURAL = frozenset({"they", "them", "themselves", "both", "ellos", "ellas", "le
 
 PRONOUNS = _SINGULAR | _PLURAL
 
+_BOTH = 2
+
 _OWN_VOICE = frozenset({"we", "us", "nosotros", "nosotras"})
 
 _LETTERHEAD = 2  # sentences in which a text says whose it is
@@ -93,7 +95,8 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
     ]
     if low in _SINGULAR:
         # "The state barred Gray; he rejects it": who stands in the sentence before who stood in the one before it.
-        others = [c for c in scene.chunks if c.end <= chunk.start and c not in beside and c not in earlier]
+        before = [c for c in scene.chunks if c.end <= chunk.start and c not in earlier]
+        others = [c for c in before if not any(_same(c, b) for b in beside)]
         near = [
             a
             for c in (*reversed(earlier), *reversed(others))
@@ -111,6 +114,8 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
                 return [
                     a for c in candidate.members() if (a := actor_of(scene.reading.entities, c, scene.tokens))
                 ]
+        if low == "both" and len(scene.context.group) != _BOTH:
+            return []
         return list(scene.context.group) or ([scene.context.body] if scene.context.body else [])
     if low in _OWN_VOICE:
         return _own_voice(scene, chunk)
@@ -119,6 +124,11 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
         found = actor_of(scene.reading.entities, bodies[-1], scene.tokens) if bodies else scene.context.body
         return [found] if found else []
     return []
+
+
+def _same(one: Chunk, other: Chunk) -> bool:
+    """Whether two chunks are one, or one describes the other ("the prosecutor, Ada Gray,")."""
+    return one is other or one.apposed is other or other.apposed is one
 
 
 def _own_voice(scene: Scene, chunk: Chunk) -> list[Actor]:

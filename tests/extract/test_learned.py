@@ -448,7 +448,23 @@ class _Marking(LearnedVoice):
             ("statement", "rejects", "void", ("a", "The lawyers of Ada Munro"), ("r", "the ruling")),
             (["lawyers of Ada Munro"], ["ruling void"]),
         ),
-        # A pronoun that leans on its verb.
+        (
+            "Ada Munro's lawyer, Piet Vos, was held.",
+            ("arrest", "", "held", ("r", "Ada Munro's lawyer, Piet Vos")),
+            ([], ["Piet Vos"]),
+        ),
+        # "Both" are two.
+        (
+            "Police met two hundred reporters. Both were seized.",
+            ("arrest", "", "seized", ("r", "Both")),
+            None,
+        ),
+        # A pronoun that leans on its verb; it does not mean who acts, by whichever name.
+        (
+            "Detuvieron a Ada Munro. El fiscal de Puertos, Piet Vos, le abrió un expediente.",
+            ("investigation", "", "expediente", ("a", "El fiscal de Puertos, Piet Vos"), ("r", "le")),
+            (["Piet Vos"], ["Ada Munro"]),
+        ),
         (
             "Detuvieron a Ada Munro. La fiscal le abrió un expediente.",
             ("investigation", "", "expediente", ("a", "La fiscal"), ("r", "le")),
@@ -478,9 +494,10 @@ class _Marking(LearnedVoice):
         ),
     ],
 )  # fmt: skip
-def test_whom_marks_name(text: str, marked: tuple, names: tuple[list[str], list[str]]) -> None:
-    (claim,) = LexicalReader.load(voice=_Marking(*marked)).read(document(text))
-    assert ([a.name for a in claim.actors], [a.name for a in claim.recipients]) == names
+def test_whom_marks_name(text: str, marked: tuple, names: tuple[list[str], list[str]] | None) -> None:
+    claims = LexicalReader.load(voice=_Marking(*marked)).read(document(text))
+    told = [([a.name for a in c.actors], [a.name for a in c.recipients]) for c in claims]
+    assert told == ([names] if names else [])
 
 
 @pytest.mark.parametrize(

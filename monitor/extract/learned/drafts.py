@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from monitor.core.model import Actor, Certainty, Figure, Modality, Operator
 from monitor.extract.attribution import attribute, dropped_subject
@@ -33,6 +35,7 @@ _NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "sa
 _OF_PEOPLE = frozenset(
     {"arrest", "arrest_order", "release", "charge", "asylum", "resignation", "appointment"}
 )
+_LATELY = timedelta(days=31)
 _LONGEST_REST = 5  # words that a name goes on for after its first noun
 _ANYBODY: frozenset[str] = frozenset()
 
@@ -67,7 +70,20 @@ def from_mention(scene: Scene, mention: Mention) -> Draft | None:
     draft.when = _cast_date(scene, mention)
     draft.dated = draft.when is not None
     draft.when = draft.when or date_for(start, scene.dates, verb)
+    if _lately(draft, scene):
+        # The network does not know what day it is read on: an event of the last weeks is no history.
+        draft.modality, draft.votes = Modality.FACT, replace(draft.votes, spoken=mention.fact)
+        draft.notes.append("of the last weeks")
     return draft
+
+
+def _lately(draft: Draft, scene: Scene) -> bool:
+    """Whether what the network takes for history is dated, by its own words, shortly before the document."""
+    if draft.modality is not Modality.HISTORICAL or not draft.dated or draft.when is None:
+        return False
+    base = scene.reading.base
+    precise = draft.when.precision == "day" and base is not None
+    return precise and base - draft.when.day <= _LATELY
 
 
 def _cast(mention: Mention) -> float:
@@ -171,10 +187,13 @@ def _chunk_in(scene: Scene, low: int, high: int) -> Chunk | None:
     """Return the chunk that the tokens name: the first that is not a part of another one there; or whose head they miss."""
     inside = [c for c in scene.chunks if c.start < high and low < c.end and low <= c.head < high]
     parts = {id(p) for c in inside for p in (*c.of, c.owner, c.apposed) if p is not None}
-    named = [c for c in inside if c.kind == "name" and c.cls == "person"]
+    # "Ana Gray's lawyer", "the lawyers of Ana Gray" are not Ana Gray.
+    theirs = {
+        id(p) for c in inside if c.cls in {"person", "group"} for p in (*c.of, c.owner) if p is not None
+    }
+    named = [c for c in inside if c.kind == "name" and c.cls == "person" and id(c) not in theirs]
     free = [c for c in inside if id(c) not in parts] or inside
-    theirs = bool(named) and free[0].cls == "group" and named[0] in free[0].of  # "the lawyers of Ana Gray"
-    if named and named[0].start <= low + 6 and free[0].cls != "org" and not theirs:
+    if named and named[0].start <= low + 6 and free[0].cls != "org":
         return named[0]
     return free[0] if free else next((c for c in scene.chunks if c.start <= low and high <= c.head), None)
 
@@ -248,6 +267,10 @@ def _filled(draft: Draft, scene: Scene) -> bool:
     verb = draft.verb
     if verb is not None and not draft.recipients and draft.kind in _NEEDS_RECIPIENT:
         draft.recipients = actors_of(scene, verb.subject if verb.passive else verb.object, VOICES)
+    if draft.kind == "sanction" and not draft.recipients:
+        # "Ottawa paused its aid" is aimed at the country of the story (`assemble`).
+        focus = scene.reading.focus
+        return bool(draft.actors) and focus is not None and all(a.country != focus for a in draft.actors)
     if draft.kind in _NEEDS_RECIPIENT:
         return bool(draft.recipients)
     if draft.kind == "statement" and not draft.actors:
