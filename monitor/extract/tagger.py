@@ -70,6 +70,7 @@ _INITIALS: Final = frozenset({"US", "U.S.", "UK", "EU", "UN"})
 _NO_NOUN: Final = frozenset(
     "of in on at by for and or is was are were has have had who which that to said says with from".split()
 )
+_SOME: Final = frozenset("both all many some several most few".split())
 _PLURALS: Final = frozenset("police people men women children troops both officials".split())
 
 
@@ -376,16 +377,16 @@ def _past(forms: frozenset[str], before: str, after: Token | None) -> str:
 def _present(spot: _Spot) -> str:
     token, forms, before, after, language = spot.token, spot.forms, spot.before, spot.after, spot.language
     nounish = token.low in language.nounish or token.lemma in language.nounish
+    object_next = after is not None and (
+        after.tag in {"DET", "PN", "NUM", "PRON", "SUB", "ADV"} or after.low == "that"
+    )
     if before in {"DET", "ADJ", "POSS", "PREP", "NUM"}:
-        return "N"
+        return "base" if object_next and not nounish and _counted(spot) else "N"
     form = "s" if "s" in forms else "base"
     if before in {"PRON", "REL"}:
         return form
     if (nounish or before == "N") and _verb_ahead(spot):
         return "N"
-    object_next = after is not None and (
-        after.tag in {"DET", "PN", "NUM", "PRON", "SUB", "ADV"} or after.low == "that"
-    )
     if before in {"N", "PN"} and not _agrees(spot.previous, forms):
         return "N"
     if before in {"N", "PN", ")", ",", "DATE", "CONJ"}:
@@ -395,6 +396,13 @@ def _present(spot: _Spot) -> str:
     if not before and not nounish:
         return "base" if "base" in forms and object_next else "N" if "s" in forms else "base"
     return "N"
+
+
+def _counted(spot: _Spot) -> bool:
+    """ "Both condemn the raid", "all five deny it": a number of people that needs no noun."""
+    if "base" not in spot.forms or spot.previous is None:
+        return False
+    return spot.previous.tag == "NUM" or spot.previous.low in _SOME
 
 
 def _verb_ahead(spot: _Spot) -> bool:

@@ -251,6 +251,21 @@ def test_the_networks_roles_come_first_unless_the_grammar_has_them_all_and_more(
     assert [a.name for a in found.recipients] == who
 
 
+def test_who_acts_on_whom_the_grammar_knows() -> None:
+    ana, jon = [Actor(name="Ana Ruiz")], [Actor(name="Jon Ware")]
+    one = draft("statement", 0.9, (3, 4), stance="congratulates", actors=ana, recipients=jon)
+    other = draft("statement", 0.9, (3, 4), stance="congratulates", actors=jon, recipients=ana)
+    (found,) = fuse([one], [other], {}, Calibration({}))
+    assert (found.actors, found.recipients) == (ana, jon)
+
+
+@pytest.mark.parametrize(
+    "text", ["Ana Ruiz and Jon Ware came. Both condemn the raid.", "All five condemn the raid."]
+)
+def test_a_number_of_people_needs_no_noun(text: str) -> None:
+    assert [c.stance for c in LexicalReader.load().read(document(text))] == ["condemns"]
+
+
 @pytest.mark.parametrize(
     ("kind", "actors", "recipients"),
     [

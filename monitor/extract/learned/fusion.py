@@ -145,8 +145,9 @@ def _names(actors: Sequence[Actor]) -> set[str]:
 
 def _joined(lexical: Draft, learned: Draft) -> Draft:
     """The network's roles where it casts some, the grammar's elsewhere; a fact only where both read one."""
-    lexical.actors = _cast(lexical.actors, learned.actors)
-    lexical.recipients = _cast(lexical.recipients, learned.recipients)
+    if not _turned(lexical, learned):
+        lexical.actors = _cast(lexical.actors, learned.actors)
+        lexical.recipients = _cast(lexical.recipients, learned.recipients)
     lexical.claimed_by = _cast(lexical.claimed_by, learned.claimed_by)
     if lexical.stance in {None, "other"} and learned.stance:
         lexical.stance = learned.stance
@@ -159,6 +160,12 @@ def _joined(lexical: Draft, learned: Draft) -> Draft:
     lexical.votes = replace(learned.votes, lexical=lexical.confidence, learned=learned.confidence)
     lexical.notes += learned.notes
     return lexical
+
+
+def _turned(lexical: Draft, learned: Draft) -> bool:
+    """Whether the readers cast the same people the other way round: who received congratulations, grammar knows."""
+    acting = _names(lexical.actors) & _names(learned.recipients)
+    return bool(acting and _names(lexical.recipients) & _names(learned.actors))
 
 
 def _cast(lexical: list[Actor], learned: list[Actor]) -> list[Actor]:
