@@ -35,6 +35,7 @@ _NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "sa
 _OF_PEOPLE = frozenset(
     {"arrest", "arrest_order", "release", "charge", "asylum", "resignation", "appointment"}
 )
+_OF_LIVES = frozenset({"deaths", "injured", "detained", "displaced"})
 _LATELY = timedelta(days=31)
 _LONGEST_REST = 5  # words that a name goes on for after its first noun
 _ANYBODY: frozenset[str] = frozenset()
@@ -208,6 +209,8 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
             break
     else:
         return False
+    if number.metric in _OF_LIVES and number.unit == "percent":
+        return False  # "42 percent more victims"
     about = [p for p in mention.parts if p.role == "r"]
     first = scene.tokens[0].start
     text = scene.reading.document.text
