@@ -28,6 +28,7 @@ _WHOLE = frozenset(
 _DAY = re.compile(r"\d{4}(-\d\d){0,2}$")
 _ABOUT = 0.1
 _NEAR = 0.8
+_TELLING = 10  # smaller numbers come again by chance
 _PART = 2 / 3
 _ROUNDS = 2.0
 _EXACT = frozenset({Operator.EQ, Operator.ABOUT})
@@ -264,15 +265,18 @@ def _own(
     if any(same_value(figure, v) for f in others for v in _values(f)):
         return Verdict(change=None, fact=mine, why="an earlier value is told again")
     if mine.id in setting.moved or mine.id in setting.born:
-        return _twice(figure, voice, mine)
+        return _twice(figure, voice, mine, facts)
     if _weaker(figure, present):
         return Verdict(change=None, fact=mine, why="a lower bound that the known value satisfies")
     return _next(figure, mine, setting)
 
 
-def _twice(figure: Figure, voice: Sequence[Actor], mine: Fact) -> Verdict:
+def _twice(figure: Figure, voice: Sequence[Actor], mine: Fact, facts: Sequence[Fact]) -> Verdict:
     """One voice gives two numbers in one document: "who began with 25, later put it at 28"."""
     present = _now(mine).value
+    again = next((f for f in facts if any(same_value(figure, v) for v in _values(f))), None)
+    if again is not None and figure.value >= _TELLING:
+        return Verdict(change=None, fact=again, why="a number that is known, told beside another")
     alone = all(_one_voice((one,), mine.claimed_by) for one in voice)
     if alone and figure.metric in CUMULATIVE and present * _NEAR <= figure.value < present:
         return Verdict(change=None, fact=mine, why="an earlier count, told beside the later one")

@@ -156,6 +156,18 @@ def test_a_voices_earlier_count_beside_its_later_one_is_no_other_count() -> None
     assert changes(result) == ["new", "new"]
 
 
+@pytest.mark.parametrize(("value", "told"), [(300, []), (301, ["new"]), (3, ["new"])])
+def test_a_known_number_beside_a_voices_own_is_no_other_count(value: int, told: list[str]) -> None:
+    """ "The ministry gave 610; AFP's old 300 was too low": read as the ministry's too. Small numbers come by chance."""
+    results = tell(
+        (doc("1", ONE), [fig(300, by="AFP")]),
+        (doc("2", ONE), [fig(3, by="AFP")]),
+        (doc("3", TWO), [fig(500, by="UN")]),
+        (doc("4", LATER), [fig(610, by="UN", start=1), fig(value, by="UN", start=9)]),
+    )
+    assert changes(results[3]) == ["changed", *told]
+
+
 def test_an_earlier_count_of_one_document_corrects_nothing_when_it_is_served_again() -> None:
     def article() -> list[Claim]:
         return [fig(28, by="Saba", start=1), fig(25, by="Saba", start=9)]
