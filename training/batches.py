@@ -16,6 +16,9 @@ from monitor.extract.learned.windows import Pieces, Window, cut, marks, pack
 from training.items import Item, Label, Story
 
 MAX_EVENTS = 96
+# Share of the pieces that training hides, so that the words around them must do.
+HIDDEN = 0.06
+MASK = "<mask>"
 
 
 @dataclass(slots=True)
@@ -143,6 +146,12 @@ def _batch(group: Sequence[Sample]) -> Batch:
             words[row, event.trigger, event.output] = 1.0
             events.append((row, event))
     return Batch(ids, mask, words, sentence, torch.stack(said), where, events)
+
+
+def hide(batch: Batch, mask: int) -> None:
+    """Put the piece `mask` in the place of some of the sentences' pieces, drawn by torch's own seed."""
+    hidden = (torch.rand(batch.ids.shape) < HIDDEN) & (batch.sentence >= 0)
+    batch.ids[hidden] = mask
 
 
 def role_tensors(batch: Batch, states: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:

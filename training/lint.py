@@ -18,7 +18,7 @@ from training.items import DataError, Story, read_file
 DATA = Path(__file__).parent / "data"
 NEAR_COPY = 0.81
 TOO_LIKE = 0.3
-RAREST = 6
+MOST = 6
 _WORD = re.compile(r"\w+")
 
 Vector = dict[str, float]
@@ -76,26 +76,38 @@ def _bags(texts: list[str]) -> list[Counter[str]]:
     return [Counter(_WORD.findall(text.lower())) for text in texts]
 
 
-def _nearest(left: list[Vector], right: list[Vector], *, same: bool) -> list[tuple[float, int, int]]:
-    """Return (likeness, number in `left`, number in `right`) of each one's nearest.
+def _nearest(
+    left: list[Vector], right: list[Vector], least: float, *, same: bool
+) -> list[tuple[float, int, int]]:
+    """Return (likeness, number in `left`, number in `right`) of each one's nearest, where it may reach `least`.
 
-    Only texts that share one of a text's rarest words are compared: what is alike shares them.
+    Only texts that share one of a text's weightiest words are compared: what is alike shares them.
     """
     index: dict[str, list[int]] = {}
     for number, vector in enumerate(right):
-        for word in _rarest(vector):
+        for word in vector:
             index.setdefault(word, []).append(number)
     out = []
     for number, vector in enumerate(left):
-        others = {o for word in _rarest(vector) for o in index.get(word, ()) if not same or o < number}
+        others = {
+            o for word in _weightiest(vector, least) for o in index.get(word, ()) if not same or o < number
+        }
         if others:
             best = max(others, key=lambda o: _likeness(vector, right[o]))
             out.append((_likeness(vector, right[best]), number, best))
     return out
 
 
-def _rarest(vector: Vector) -> list[str]:
-    return sorted(vector, key=lambda w: -vector[w])[:RAREST]
+def _weightiest(vector: Vector, least: float) -> list[str]:
+    """Return the words without which no other text of length 1 can be `least` like this one, at most `MOST` of them."""
+    out: list[str] = []
+    rest = 1.0
+    for word in sorted(vector, key=lambda w: -vector[w])[:MOST]:
+        if rest < least * least:
+            break
+        out.append(word)
+        rest -= vector[word] ** 2
+    return out
 
 
 def _likeness(one: Vector, other: Vector) -> float:
@@ -107,7 +119,7 @@ def _copies(stories: list[Story]) -> list[str]:
     both = vectors([text for _, text in places])
     return [
         f"{places[n][0]}: a near-copy ({score:.2f}) of {places[o][0]}"
-        for score, n, o in _nearest(both, both, same=True)
+        for score, n, o in _nearest(both, both, NEAR_COPY, same=True)
         if score > NEAR_COPY and len(places[n][1].split()) > 4
     ]
 
@@ -121,7 +133,7 @@ def _alike(stories: list[Story], folder: Path) -> list[str]:
     ]
     places = _sentences(stories)
     texts = [text for _, text in places]
-    found = _nearest(vectors(texts, texts + others), vectors(others, texts + others), same=False)
+    found = _nearest(vectors(texts, texts + others), vectors(others, texts + others), TOO_LIKE, same=False)
     return [f"{places[n][0]}: too like ({s:.2f}) a text outside" for s, n, _ in found if s > TOO_LIKE]
 
 
