@@ -83,8 +83,7 @@ def _lately(draft: Draft, scene: Scene) -> bool:
     if draft.modality is not Modality.HISTORICAL or not draft.dated or draft.when is None:
         return False
     base = scene.reading.base
-    precise = draft.when.precision == "day" and base is not None
-    return precise and base - draft.when.day <= _LATELY
+    return base is not None and draft.when.precision == "day" and base - draft.when.day <= _LATELY
 
 
 def _cast(mention: Mention) -> float:
