@@ -145,10 +145,11 @@ def _in_office(who: Entities, chunk: Chunk, tokens: list[Token]) -> Actor | None
     role = role_of(chunk, tokens, who.language)
     if not isinstance(role, Role) or role.cls != "person":
         return None
-    inside = [t for t in tokens[chunk.start : chunk.end] if t.tag != "DET"]
-    around = [t for c in (chunk.owner, *chunk.of) if c is not None for t in tokens[c.start : c.end]]
-    named = [p for t in (*inside, *around) if t.capital and (p := who.place(t.low))]
-    bare = [t for t in inside if who.place(t.low) is None]
+    around = [c for c in (chunk.owner, *chunk.of) if c is not None]
+    own = list(who.place_words(chunk, tokens))
+    named = [place for _, place in own] + [place for c in around for place in who.places_in(c, tokens)]
+    of_places = {k for span, _ in own for k in span}
+    bare = [k for k in range(chunk.start, chunk.end) if tokens[k].tag != "DET" and k not in of_places]
     if len(bare) != len(role.noun.split()) or (around and not named):
         return None
     country = named[0].iso if named else who.focus

@@ -98,13 +98,18 @@ class Entities:
 
     def places_in(self, chunk: Chunk, tokens: list[Token]) -> Iterator[Place]:
         """Yield the countries that a chunk's words name; "South American" names none, "South Korean" one."""
+        for _, found in self.place_words(chunk, tokens):
+            yield found
+
+    def place_words(self, chunk: Chunk, tokens: list[Token]) -> Iterator[tuple[range, Place]]:
+        """Yield (tokens, country) of each country that a chunk's words name."""
         regions = self.language.cue("regions")
         for at in range(chunk.start, chunk.end):
-            word = tokens[at].low
+            first, word = at, tokens[at].low
             if at and tokens[at - 1].low in regions:
-                word = f"{tokens[at - 1].low} {word}"
+                first, word = at - 1, f"{tokens[at - 1].low} {word}"
             if tokens[at].capital and (found := self.places.get(word)):
-                yield found
+                yield range(first, at + 1), found
 
     def _classify(self, chunk: Chunk, tokens: list[Token]) -> None:
         if chunk.kind in {"pron", "date"}:

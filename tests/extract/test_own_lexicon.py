@@ -239,6 +239,11 @@ name = "Nils Ek"
 titles = ["prime minister"]
 country = "SWE"
 from = 2025-04-01
+
+[[office]]
+name = "Han Eun-bi"
+titles = ["president"]
+country = "KOR"
 """
 
 
@@ -249,6 +254,8 @@ from = 2025-04-01
         ("Sweden's prime minister condemned the attack on the embassy.", "Signe Holm"),
         ("The prime minister of Sweden condemned the attack on the embassy.", "Signe Holm"),
         ("Prices rose in Sweden. The premier condemned the attack.", "Signe Holm"),
+        ("The South Korean president condemned the attack.", "Han Eun-bi"),
+        ("The South American president condemned the attack.", "South American president"),
         ("The former Swedish prime minister condemned the attack.", "former Swedish prime minister"),
         ("The Swedish prime minister, Karin Alm, condemned the attack.", "Karin Alm"),
         ("The Norwegian prime minister condemned the attack.", "Norwegian prime minister"),
@@ -274,5 +281,5 @@ def test_a_wrong_office_is_told_with_its_number(home: Path, entry: str, message:
     append(home, "lexicon/offices.toml", f"{OFFICES}\n[[office]]\n{entry}\n")
     with pytest.raises(ConfigError, match=message) as caught:
         read(meaning_of(home), "Nobody.")
-    assert caught.value.place == "offices.toml: office 3"
+    assert caught.value.place == "offices.toml: office 4"
     assert caught.value.remedy
