@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from monitor.core.model import Actor, Modality
 from monitor.extract.confidence import is_old, settle
-from monitor.extract.coref import remember
+from monitor.extract.coref import VOICES, actors_of, remember
 from monitor.extract.dates import dated, find_dates
 from monitor.extract.drafts import Context, Draft, Scene
 from monitor.extract.echoes import echoes
@@ -99,9 +99,22 @@ def _aim(draft: Draft, scene: Scene) -> None:
     if draft.kind != "sanction" or any(a.country or fold(a.name) in known.people for a in draft.recipients):
         return
     own = {a.country for a in draft.actors}
-    if own and known.focus is not None and known.focus not in own:
+    if known.focus is None:
+        return
+    if own and known.focus not in own:
         home = Actor(name=country_names()[known.focus], country=known.focus, sector="GOV")
         draft.recipients = [*draft.recipients, home]
+    else:
+        # "It suspended flights to Panama": the country, not the flights.
+        abroad = [a for a in _countries_after(draft, scene) if a.country not in own]
+        draft.recipients = abroad or draft.recipients
+
+
+def _countries_after(draft: Draft, scene: Scene) -> list[Actor]:
+    """Return the countries that are named in the trigger's clause after it."""
+    last = draft.verb.clause[1] if draft.verb is not None else draft.trigger[1]
+    chunks = [c for c in scene.chunks if c.cls == "country" and draft.trigger[0] < c.start <= last]
+    return actors_of(scene, chunks, VOICES)
 
 
 def _look(reading: Reading, voice: Voice | None) -> Sequence[Any]:

@@ -131,6 +131,8 @@ class Entities:
         if isinstance(role, Role):
             return "group" if role.cls == "person" and chunk.number and chunk.number > 1 else role.cls
         head = tokens[chunk.head].low
+        if head in {"head", "jefe", "jefa"} and chunk.of:
+            return "person"
         if head in {"others", "another", "two", "three", "four", "one", "ones", "those"}:
             return "group"
         if head in {"country", "countries", "nation", "nations", "states", "países", "país"}:

@@ -36,6 +36,8 @@ _OF_PEOPLE = frozenset(
     {"arrest", "arrest_order", "release", "charge", "asylum", "resignation", "appointment"}
 )
 _OF_LIVES = frozenset({"deaths", "injured", "detained", "displaced"})
+# Words before a name: "the sons of Ana Gray", "the head of the National Electoral Council, Piet Vos".
+_LONGEST_TITLE = (6, 12)
 _LATELY = timedelta(days=31)
 _LONGEST_REST = 5  # words that a name goes on for after its first noun
 _ANYBODY: frozenset[str] = frozenset()
@@ -117,7 +119,8 @@ def _who(scene: Scene, mention: Mention, role: str) -> list[Actor]:
         for actor in _named(scene, part, beside):
             if all(fold(actor.name) != fold(a.name) for a in out):
                 out.append(actor)
-    return out
+    # "The staff of seven countries" is not those countries as well.
+    return [a for a in out if not any(b.name.endswith(f" of {a.name}") for b in out)]
 
 
 def _chunks_of(scene: Scene, mention: Mention, role: str) -> list[Chunk]:
@@ -193,7 +196,7 @@ def _chunk_in(scene: Scene, low: int, high: int) -> Chunk | None:
     }
     named = [c for c in inside if c.kind == "name" and c.cls == "person" and id(c) not in theirs]
     free = [c for c in inside if id(c) not in parts] or inside
-    if named and named[0].start <= low + 6 and free[0].cls != "org":
+    if named and named[0].start <= low + _LONGEST_TITLE[free[0].cls == "person"] and free[0].cls != "org":
         return named[0]
     return free[0] if free else next((c for c in scene.chunks if c.start <= low and high <= c.head), None)
 
