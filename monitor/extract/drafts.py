@@ -107,6 +107,9 @@ MAX_QUOTE = 400
 _LOOSE_END = frozenset(", ; . CONJ DASH : PREP SUB REL".split())
 
 
+_MARKS = frozenset(", ; . :".split())
+
+
 def _opens_clause(token: Token) -> bool:
     return token.tag == "TO" or (token.tag == "SUB" and token.low in {"that", "que"})
 
@@ -116,10 +119,11 @@ def trim(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
 
     "Asked the court to" is told with what it was asked for: a clause that "to" or "that" opens goes along.
     """
+    loose = _LOOSE_END
     if (end < len(tokens) and _opens_clause(tokens[end])) or _opens_clause(tokens[end - 1]):
         ends = (k for k in range(end, len(tokens)) if tokens[k].tag in {";", "."})
-        end = next(ends, len(tokens))
-    while end - 1 > start and tokens[end - 1].tag in _LOOSE_END:
+        end, loose = next(ends, len(tokens)), _MARKS
+    while end - 1 > start and tokens[end - 1].tag in loose:
         end -= 1
     while start < end - 1 and tokens[start].tag in {",", ";", "CONJ", ".", ":"}:
         start += 1

@@ -582,6 +582,7 @@ def test_what_is_dated_in_the_last_weeks_is_no_history(day: str, modality: Modal
             "Ada Munro asked the court to free her son",
         ),
         ("Ada Munro said that the vote was stolen.", "Ada Munro said that the vote was stolen"),
+        ("Chad condemned it, the first to do so.", "Chad condemned it, the first to do so"),
     ],
 )
 def test_a_quote_tells_what_was_asked_or_said(text: str, quote: str) -> None:
