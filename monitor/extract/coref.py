@@ -153,11 +153,11 @@ def _one_person(scene: Scene, chunk: Chunk) -> bool:
 
 
 def _unknown_name(scene: Scene, chunk: Chunk) -> bool:
-    """Whether nothing is known of a name ("Porras"), which then is a person's sooner than anything else's."""
+    """Whether nothing is known of a name ("Orwin"), which then is a person's sooner than anything else's."""
     if chunk.kind != "name" or chunk.cls or chunk.name is None:
         return False
     if chunk not in scene.context.subjects and not any(chunk in v.object for v in scene.verbs):
-        return False  # "in Porras" is a place
+        return False  # "in Orwin" is a place
     words = scene.tokens[chunk.name[0] : chunk.name[1]]
     return len(words) <= _LONGEST_NAME and not any(t.text.isupper() for t in words)
 
@@ -231,7 +231,7 @@ def _keep(scene: Scene, chunk: Chunk) -> None:
     if chunk.kind in {"pron", "date"} or chunk.cls in {"thing", "place"}:
         return
     if chunk.cls == "number":
-        # "Two others … They pleaded not guilty."
+        # "Six dockers stayed. They signed the letter."
         if chunk in context.subjects and (chunk.number or 0) > 1:
             context.group = [Actor(name=chunk.text(scene.tokens))]
         return
