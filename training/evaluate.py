@@ -1,18 +1,34 @@
-"""How well the network reads documents it was not trained on: events by sentence, roles by word."""
+"""How well the network reads documents it was not trained on: `python -m training.evaluate WEIGHTS` prints a table.
+
+Events by sentence, roles by word; of the held-out documents.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 
 from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPES
 from training.batches import Batch, batches, role_tensors, samples
-from training.items import Story
+from training.items import Story, read_folder
 from training.model import Reader
+
+HELD_OUT = Path(__file__).parent / "held_out"
+
+
+def main(argv: list[str]) -> int:
+    """Print the scores of weights, with the tokenizer that lies beside them."""
+    weights = Path(argv[0])
+    model = Reader.trained(torch.load(weights, weights_only=True))
+    cutter = Tokenizer.from_file(str(weights.parent / "tokenizer.json"))
+    print(table(held_out_scores(model, cutter, read_folder(HELD_OUT))))
+    return 0
 
 
 @dataclass(slots=True)
@@ -109,3 +125,7 @@ def _count_roles(model: Reader, batch: Batch, states: torch.Tensor, scores: dict
             scores[name].right += int((there & told).sum())
             scores[name].wrong += int((told & ~there).sum())
             scores[name].missed += int((there & ~told).sum())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -16,12 +16,11 @@ from torch import Tensor, nn
 
 from training.base import build_tokenizer, kept_pieces
 from training.batches import MASK, Batch, batches, hide, role_tensors, samples
-from training.evaluate import held_out_scores, table
+from training.evaluate import HELD_OUT, held_out_scores, table
 from training.items import Story, read_folder
 from training.model import Reader
 
 DATA = Path(__file__).parent / "data"
-HELD_OUT = Path(__file__).parent / "held_out"
 SEED = 20240728
 # Where the processor has no instructions for them, short floats cost more time than they save.
 SHORT_FLOATS = bool(torch.cpu.get_capabilities()["avx512_bf16"])
