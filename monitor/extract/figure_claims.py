@@ -57,7 +57,7 @@ def from_number(scene: Scene, number: Number) -> Draft:
         value=number.value,
         high=number.high,
         unit=number.unit,
-        about=_about_text(number, tokens),
+        about=about_of(number, scene, verb),
         scope=scope_of(number, scene, verb),
     )
     draft = Draft(
@@ -85,6 +85,12 @@ def from_number(scene: Scene, number: Number) -> Draft:
             )
             draft.notes.append(meaning.why)
     return draft
+
+
+def about_of(number: Number, scene: Scene, verb: Verb | None) -> str:
+    """Return of whom the number is, for people to read: the candidate of a vote, else the words beside it."""
+    candidate = _candidate(number, scene, verb) if number.metric in {"vote_share", "votes"} else None
+    return candidate or _about_text(number, scene.tokens)
 
 
 def _about_text(number: Number, tokens: Sequence[Token]) -> str:

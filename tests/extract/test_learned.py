@@ -555,6 +555,41 @@ def test_he_who_is_arrested_is_not_who_arrests(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value", "roles", "about"),
+    [
+        (
+            "The tally gave Ada Munro 6.27 million votes.",
+            "6.27 million",
+            {"Ada Munro 6.27": 0.9},
+            "Ada Munro",
+        ),
+        ("There were 2.76 million votes for Piet Vos.", "2.76 million", {}, "Piet Vos"),
+        # Of two that the network casts, the surest; of those beyond another number, none.
+        ("Fifty for Ada Munro, 44 votes to Piet Vos.", "44", {"Ada Munro": 0.7, "Piet Vos": 0.9}, "Piet Vos"),
+        (
+            "Piet Vos had 50 votes, 44 went to Ada Munro.",
+            "44",
+            {"Piet Vos": 0.9, "Ada Munro": 0.7},
+            "Ada Munro",
+        ),
+    ],
+)
+def test_whose_votes_they_are(text: str, value: str, roles: dict[str, float], about: str) -> None:
+    class Votes(_Marking):
+        def _mark(self, text: str) -> Marked:
+            marked = super()._mark(text)
+            for words, chance in roles.items():
+                at = text.index(words)
+                marked.mentions[0].parts.append(Part("r", at, at + len(words), chance))
+            return marked
+
+    seen = Votes("figure", "votes", value, ("v", value))
+    (claim,) = LexicalReader.load(voice=seen).read(document(text))
+    assert claim.figure is not None
+    assert (claim.figure.about, claim.figure.scope) == (about, (about.lower(),))
+
+
+@pytest.mark.parametrize(
     ("day", "modality"),
     [("on 9 April", Modality.FACT), ("on 9 March", Modality.HISTORICAL), ("", Modality.HISTORICAL)],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from monitor.extract.chunks import Chunk
 from monitor.extract.coref import PRONOUNS, VOICES, actors_of
 from monitor.extract.dates import When, dated
 from monitor.extract.drafts import Draft, Scene, Votes, date_for, trim
-from monitor.extract.figure_claims import scope_of
+from monitor.extract.figure_claims import about_of, scope_of
 from monitor.extract.figures import Number, is_percent, value_in, verb_of
 from monitor.extract.hit_claims import COUNTED_FROM, only_counted
 from monitor.extract.learned.mentions import Mention, Part
@@ -38,6 +39,7 @@ _OF_PEOPLE = frozenset(
 _OF_LIVES = frozenset({"deaths", "injured", "detained", "displaced"})
 # Words before a name: "the sons of Ana Gray", "the head of the National Electoral Council, Piet Vos".
 _LONGEST_TITLE = (6, 12)
+_DIGITS = re.compile(r"\s*\d")
 _LATELY = timedelta(days=31)
 _LONGEST_REST = 5  # words that a name goes on for after its first noun
 _ANYBODY: frozenset[str] = frozenset()
@@ -218,8 +220,12 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     text = scene.reading.document.text
     words = ", ".join(text[p.start + first : p.end + first] for p in about)
     scope = scope_of(number, scene, number.verb or verb)
-    if mention.sub in {"vote_share", "votes"} and about:
-        candidates = [a.name for a in _named(scene, about[0])]
+    if mention.sub in {"vote_share", "votes"} and not about:
+        words = about_of(number, scene, number.verb or verb)
+    elif mention.sub in {"vote_share", "votes"}:
+        # "They gave González 6.27 million": the number is no part of the name.
+        found = _named(scene, _bearer(scene, mention, about))
+        candidates = [name for a in found if (name := _DIGITS.split(a.name)[0])]
         words, scope = ", ".join(candidates), tuple(sorted(map(fold, candidates)))
     draft.figure = Figure(
         metric=number.metric,
@@ -232,6 +238,11 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     )
     draft.actors = []
     return True
+
+
+def _bearer(scene: Scene, mention: Mention, about: Sequence[Part]) -> Part:
+    """Return whose votes the number is: the surest that no other number parts from it."""
+    return max(about, key=lambda part: (not _other_number(scene, mention, part), part.chance))
 
 
 def _number(scene: Scene, metric: str, span: tuple[int, int]) -> Number | None:
