@@ -23,7 +23,7 @@ from training.model import Reader
 DATA = Path(__file__).parent / "data"
 SEED = 20240728
 # Where the processor has no instructions for them, short floats cost more time than they save.
-SHORT_FLOATS = bool(torch.cpu.get_capabilities()["avx512_bf16"])
+SHORT_FLOATS = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
 
 def main(argv: list[str] | None = None) -> int:
