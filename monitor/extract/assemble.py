@@ -105,7 +105,7 @@ def _aim(draft: Draft, scene: Scene) -> None:
         home = Actor(name=country_names()[known.focus], country=known.focus, sector="GOV")
         draft.recipients = [*draft.recipients, home]
     else:
-        # "It suspended flights to Panama": the country, not the flights.
+        # "It halted the ferries to Chile": the country, not the ferries.
         abroad = [a for a in _countries_after(draft, scene) if a.country not in own]
         draft.recipients = abroad or draft.recipients
 

@@ -129,7 +129,7 @@ def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
         if tag in {"N", "ADJ"} and _made(tokens, i, j, language):
             return False
         if tag == "PN" and j > i and tokens[j - 1].low in _MOMENTS:
-            # "On the day Ana Gray died": the name begins a clause of its own.
+            # "On the day Ana Gray sailed": the name begins a clause of its own.
             return False
         if tag == "PN" and j > i and tokens[j - 1].tag == "N" and language.like == "es":
             return True

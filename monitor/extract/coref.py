@@ -94,7 +94,7 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
         c for c in scene.context.subjects if c.end <= chunk.start and c not in beside and c.kind != "pron"
     ]
     if low in _SINGULAR:
-        # "The state barred Gray; he rejects it": who stands in the sentence before who stood in the one before it.
+        # "The league dropped Gray; he objects": who stands in the sentence before who stood in the one before it.
         before = [c for c in scene.chunks if c.end <= chunk.start and c not in earlier]
         others = [c for c in before if not any(_same(c, b) for b in beside)]
         near = [
@@ -146,7 +146,7 @@ def _own_voice(scene: Scene, chunk: Chunk) -> list[Actor]:
 def _one_person(scene: Scene, chunk: Chunk) -> bool:
     """Whether the chunk names a person, or is a bare name that is none of a place or body known here."""
     if chunk.cls == "person":
-        # "Nobody can become president" speaks of no person.
+        # "Nobody wants to be treasurer" speaks of no person.
         named = chunk.kind == "name" or scene.tokens[chunk.start].tag == "DET"
         return named or chunk in scene.context.subjects
     return _unknown_name(scene, chunk)

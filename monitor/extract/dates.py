@@ -124,7 +124,7 @@ def _numbered(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _bare_day(tokens: Sequence[Token], i: int, base: date) -> When | None:
-    """Return the day that "the 27th", "murió el 19;" or "el 20 murieron dos" means."""
+    """Return the day that "the 27th", "llegó el 17;" or "el 18 cerraron" means."""
     low, before = tokens[i].low, tokens[i - 1].low
     ordinal = _ORDINAL.match(low)
     if ordinal:

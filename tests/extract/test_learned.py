@@ -260,7 +260,7 @@ def test_who_acts_on_whom_the_grammar_knows() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Ana Ruiz and Jon Ware came. Both condemn the raid.", "All five condemn the raid."]
+    "text", ["Ana Ruiz and Jon Ware came. Both condemn the raid.", "All six condemn the raid."]
 )
 def test_a_number_of_people_needs_no_noun(text: str) -> None:
     assert [c.stance for c in LexicalReader.load().read(document(text))] == ["condemns"]
@@ -479,9 +479,9 @@ class _Marking(LearnedVoice):
         ),
         # Who is named within another is not meant again.
         (
-            "Chile expelled the staff of seven embassies.",
-            ("sanction", "", "expelled", ("a", "Chile"), ("r", "the staff of seven embassies"), ("r", "seven embassies")),
-            (["Chile"], ["staff of seven embassies"]),
+            "Chile barred the crews of nine ships.",
+            ("sanction", "", "barred", ("a", "Chile"), ("r", "the crews of nine ships"), ("r", "nine ships")),
+            (["Chile"], ["crews of nine ships"]),
         ),
         # The country of the story is meant where none is named, or another where it acts itself.
         (
@@ -490,8 +490,8 @@ class _Marking(LearnedVoice):
             (["Canada"], ["Kenya"]),
         ),
         (
-            "Prices rose in Kenya. Kenya suspended flights to and from Chile.",
-            ("sanction", "", "suspended", ("a", "Kenya"), ("r", "flights")),
+            "Prices rose in Kenya. Kenya halted the ferries to Chile.",
+            ("sanction", "", "halted", ("a", "Kenya"), ("r", "the ferries")),
             (["Kenya"], ["Chile"]),
         ),
         # "Both" are two.
@@ -513,8 +513,8 @@ class _Marking(LearnedVoice):
         ),
         # A subject left out is who the sentence before was about.
         (
-            "La Comisión de Puertos presentó un informe. Recomienda reparar a las familias.",
-            ("statement", "demands", "Recomienda"),
+            "La Comisión de Puertos se reunió el lunes. Pide abrir los muelles.",
+            ("statement", "demands", "Pide"),
             (["Comisión de Puertos"], []),
         ),
         (
@@ -558,17 +558,17 @@ def test_he_who_is_arrested_is_not_who_arrests(text: str) -> None:
     ("text", "value", "roles", "about"),
     [
         (
-            "The tally gave Ada Munro 6.27 million votes.",
-            "6.27 million",
-            {"Ada Munro 6.27": 0.9},
+            "The tally gave Ada Munro 3.1 million votes.",
+            "3.1 million",
+            {"Ada Munro 3.1": 0.9},
             "Ada Munro",
         ),
-        ("There were 2.76 million votes for Piet Vos.", "2.76 million", {}, "Piet Vos"),
+        ("There were 1.4 million votes for Piet Vos.", "1.4 million", {}, "Piet Vos"),
         # Of two that the network casts, the surest; of those beyond another number, none.
-        ("Fifty for Ada Munro, 44 votes to Piet Vos.", "44", {"Ada Munro": 0.7, "Piet Vos": 0.9}, "Piet Vos"),
+        ("Fifty for Ada Munro, 33 votes to Piet Vos.", "33", {"Ada Munro": 0.7, "Piet Vos": 0.9}, "Piet Vos"),
         (
-            "Piet Vos had 50 votes, 44 went to Ada Munro.",
-            "44",
+            "Piet Vos had 50 votes, 33 went to Ada Munro.",
+            "33",
             {"Piet Vos": 0.9, "Ada Munro": 0.7},
             "Ada Munro",
         ),
@@ -625,7 +625,7 @@ def test_a_quote_tells_what_was_asked_or_said(text: str, quote: str) -> None:
     assert claim.quote == quote
 
 
-@pytest.mark.parametrize("text", ["She gave up her seat on 9 June.", "Two were hurt on the 9th of June."])
+@pytest.mark.parametrize("text", ["She left her post on 9 July.", "Two were hurt on the 9th of June."])
 def test_the_day_of_a_month_is_no_count(text: str) -> None:
     seen = _Marking("figure", "detained", "9", ("v", "9"))
     assert not LexicalReader.load(voice=seen).read(document(text))

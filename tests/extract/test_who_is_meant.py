@@ -6,7 +6,7 @@ import pytest
 
 from monitor.core.model import Claim, Modality
 from monitor.extract.places import gazetteer
-from tests.extract.helpers import read
+from tests.extract.helpers import read, tagged
 
 
 def claims(text: str, kind: str) -> list[Claim]:
@@ -53,15 +53,21 @@ def test_he_who_goes_on_is_the_same_person() -> None:
     ("text", "name"),
     [
         # Who stands in the sentence comes before who stood in the one before, though he is no subject.
-        ("Mayor Piet Vos resigned. On Monday the council barred Orwin from office; he rejects it.", "Orwin"),
+        (
+            "Mayor Piet Vos resigned. On Monday the league dropped Orwin from its list; he rejects it.",
+            "Orwin",
+        ),
         # Nothing but its place in the sentence says that the name is a person's.
         ("Mayor Piet Vos resigned. Orwin left the talks. He rejected the ruling.", "Orwin"),
         # Neither a clause about a day, nor an office that somebody may hold, is the person who goes on.
         (
-            "The officer Lee Dorn, seen on the day Piet Vos died, left the hall. He rejected the ruling.",
+            "The pilot Lee Dorn, filmed on the day Piet Vos sailed, left the hall. He rejected the ruling.",
             "Lee Dorn",
         ),
-        ("Mayor Piet Vos resigned. Nobody else can become president. He rejected the ruling.", "Piet Vos"),
+        (
+            "Mayor Piet Vos resigned. Nobody else wants to become treasurer. He rejected the ruling.",
+            "Piet Vos",
+        ),
     ],
 )
 def test_he_is_who_stands_nearest(text: str, name: str) -> None:
@@ -69,10 +75,13 @@ def test_he_is_who_stands_nearest(text: str, name: str) -> None:
     assert [a.name for a in said.actors] == [name]
 
 
+def test_a_name_after_a_moment_begins_a_clause() -> None:
+    tokens, chunks = tagged("On the day Ana Gray sailed, the sea froze .")
+    assert [c.text(tokens) for c in chunks][:2] == ["the day", "Ana Gray"]
+
+
 def test_they_may_be_a_number_of_people() -> None:
-    text = (
-        "Police met reporters. Two others, caught with a radio, stay in the cells. They rejected the ruling."
-    )
+    text = "Police met reporters. Two others, late for the ferry, stay on the quay. They rejected the ruling."
     (said,) = [c for c in claims(text, "statement") if c.stance == "rejects"]
     assert [a.name for a in said.actors] == ["Two others"]
 

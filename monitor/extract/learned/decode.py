@@ -22,7 +22,7 @@ def find_mentions(
     """Return the events of a sentence from its words' chances (T, OUTPUTS) and reasons (T, WHYS)."""
     kinds: dict[str, float] = {}
     for type_, chance in zip(TYPES, chances[:, 0::2].max(axis=0), strict=True):
-        for name in {type_.kind, f"{type_.kind}.{type_.sub}"}:
+        for name in [type_.kind, *([f"{type_.kind}.{type_.sub}"] if type_.sub else [])]:
             kinds[name] = min(0.99, kinds.get(name, 0.0) + float(chance))
     either = np.maximum(chances[:, 0::2], chances[:, 1::2])
     found: list[Mention] = []

@@ -37,7 +37,7 @@ _OF_PEOPLE = frozenset(
     {"arrest", "arrest_order", "release", "charge", "asylum", "resignation", "appointment"}
 )
 _OF_LIVES = frozenset({"deaths", "injured", "detained", "displaced"})
-# Words before a name: "the sons of Ana Gray", "the head of the National Electoral Council, Piet Vos".
+# Words before a name: "the sons of Ana Gray", "the head of the Council of Harbour Pilots, Piet Vos".
 _LONGEST_TITLE = (6, 12)
 _DIGITS = re.compile(r"\s*\d")
 _LATELY = timedelta(days=31)
@@ -121,7 +121,7 @@ def _who(scene: Scene, mention: Mention, role: str) -> list[Actor]:
         for actor in _named(scene, part, beside):
             if all(fold(actor.name) != fold(a.name) for a in out):
                 out.append(actor)
-    # "The staff of seven countries" is not those countries as well.
+    # "The crews of nine ships" are not those ships as well.
     return [a for a in out if not any(b.name.endswith(f" of {a.name}") for b in out)]
 
 
@@ -214,7 +214,7 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     else:
         return False
     if number.metric in _OF_LIVES and number.unit == "percent":
-        return False  # "42 percent more victims"
+        return False  # "a fifth more victims"
     about = [p for p in mention.parts if p.role == "r"]
     first = scene.tokens[0].start
     text = scene.reading.document.text
@@ -223,7 +223,7 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     if mention.sub in {"vote_share", "votes"} and not about:
         words = about_of(number, scene, number.verb or verb)
     elif mention.sub in {"vote_share", "votes"}:
-        # "They gave González 6.27 million": the number is no part of the name.
+        # "The tally gave Ana Gray 3.1 million": the number is no part of the name.
         found = _named(scene, _bearer(scene, mention, about))
         candidates = [name for a in found if (name := _DIGITS.split(a.name)[0])]
         words, scope = ", ".join(candidates), tuple(sorted(map(fold, candidates)))
