@@ -16,7 +16,7 @@ from monitor.extract.entities import Sentence
 from monitor.extract.figure_claims import definite_few, from_number
 from monitor.extract.figures import find_figures
 from monitor.extract.frames import match
-from monitor.extract.hit_claims import from_hit
+from monitor.extract.hit_claims import COUNTED_FROM, from_hit
 from monitor.extract.places import country_names, fold
 from monitor.extract.reading import Reading
 
@@ -73,12 +73,43 @@ def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
         if not definite_few(number, tokens):
             out.append(from_number(scene, number))
     for draft in out:
+        _strike(draft, scene)
         settle(draft, scene, old=old)
     if voice is not None:
         out = voice.join(scene, out, seen, old=old)
     for draft in out:
         _aim(draft, scene)
-    return _placed(out, scene)
+    return _placed(_few_by_name(out), scene)
+
+
+def _strike(draft: Draft, scene: Scene) -> None:
+    """Violence is done to people and places, not to what is fired or thrown at them."""
+    weapons = scene.reading.pack.language.cue("weapons")
+    whole = draft.recipients
+    struck = [a for a in whole if fold(a.name) not in weapons]
+    if draft.kind != "violence" or len(struck) == len(whole):
+        return
+    aimed = [c for word, cs in (draft.verb.preps if draft.verb else ()) if word in _AT for c in cs]
+    draft.recipients = struck or actors_of(scene, aimed, VOICES)
+    if not draft.recipients and all(a.name.lower() in _KILLED for a in whole):
+        # "Fifteen marchers shot dead": nobody else is there to be shot.
+        draft.actors, draft.recipients = [], draft.actors
+
+
+def _few_by_name(found: list[Draft]) -> list[Draft]:
+    """Leave out a handful of detained people as a number where the sentence tells their arrest."""
+    if all(d.kind != "arrest" or d.modality is not Modality.FACT for d in found):
+        return found
+    return [
+        d
+        for d in found
+        if d.figure is None or d.figure.metric != "detained" or d.figure.value >= COUNTED_FROM
+    ]
+
+
+_KILLED = frozenset({"dead", "muerto", "muerta", "muertos", "muertas"})
+_AT = frozenset({"at", "on", "into", "against", "contra", "a", "hacia"})
+_REACTIONS = frozenset({"statement", "sanction"})
 
 
 def _placed(found: list[Draft], scene: Scene) -> list[Draft]:
@@ -88,6 +119,8 @@ def _placed(found: list[Draft], scene: Scene) -> list[Draft]:
         first, last = draft.trigger
         draft.spot = (tokens[first].start, tokens[max(first, last - 1)].end)
         draft.sentence = (tokens[0].start, tokens[-1].end)
+        if draft.kind in _REACTIONS and sections.reacts(scene.sentence.block):
+            continue
         draft.setting = sections.setting(scene.sentence.block)
         draft.elsewhere = sections.elsewhere(scene.sentence.block)
     return found

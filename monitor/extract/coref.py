@@ -24,6 +24,8 @@ PRONOUNS = _SINGULAR | _PLURAL
 
 _BOTH = 2
 
+_ALL = frozenset({"all", "the", "los", "las"})
+
 _OWN_VOICE = frozenset({"we", "us", "nosotros", "nosotras"})
 
 _LETTERHEAD = 2  # sentences in which a text says whose it is
@@ -60,6 +62,8 @@ def _resolve(scene: Scene, chunk: Chunk, allowed: frozenset[str], beside: Sequen
     if allowed and "any" not in allowed and not _class_fits(chunk, allowed):
         return []
     if chunk.cls == "number" or chunk.kind == "num":
+        if _all_of_them(scene, chunk):
+            return list(scene.context.listed)
         end = chunk.of[-1].end if chunk.of and scene.reading.pack.language.like == "es" else chunk.end
         text = " ".join(t.text for t in tokens[chunk.start : end])
         return [Actor(name=text)] if not allowed or allowed & {"person", "group", "any"} else []
@@ -67,6 +71,12 @@ def _resolve(scene: Scene, chunk: Chunk, allowed: frozenset[str], beside: Sequen
     if actor is not None and _described(scene, chunk, actor):
         return _last_heard(scene)
     return [actor] if actor is not None else []
+
+
+def _all_of_them(scene: Scene, chunk: Chunk) -> bool:
+    """Whether "all three" are the three who were just named."""
+    words = [t.low for t in scene.tokens[max(0, chunk.start - 1) : chunk.end]]
+    return bool(_ALL.intersection(words)) and chunk.number == len(scene.context.listed)
 
 
 def _last_heard(scene: Scene) -> list[Actor]:
@@ -244,5 +254,6 @@ def _keep(scene: Scene, chunk: Chunk) -> None:
         context.body = actor
     if len(chunk.members()) > 1:
         context.group = [a for c in chunk.members() if (a := actor_of(entities, c, scene.tokens))]
+        context.listed = list(context.group)
     elif chunk.cls == "group":
         context.group = [actor]

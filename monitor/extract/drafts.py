@@ -74,6 +74,7 @@ class Context:
     people: list[Actor] = field(default_factory=list)
     body: Actor | None = None
     group: list[Actor] = field(default_factory=list)
+    listed: list[Actor] = field(default_factory=list)
     subjects: list[Chunk] = field(default_factory=list)
     speaker: Actor | None = None
     lead: Actor | None = None

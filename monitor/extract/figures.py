@@ -21,6 +21,15 @@ _OF_ITSELF: Final = frozenset(
 )
 _VICTIMS: Final = ("deaths", "injured", "detained", "displaced")
 _TURNOUT: Final = frozenset({"turnout", "participation", "participación"})
+_ONE: Final = frozenset({"one", "uno", "una"})
+_AGED: Final = frozenset(
+    "boy girl man woman youth youngster teenager child lad student niño niña chico chica hombre mujer joven "
+    "muchacho muchacha adolescente estudiante".split()
+)
+_YEARS: Final = frozenset({"year", "years", "año", "años"})
+_ALONE: Final = frozenset({"a", "an", "the", "one", "un", "una", "el", "la"})
+_OF: Final = frozenset({"of", "de"})
+_OLDEST: Final = 120  # years
 _UNITS: Final = frozenset(
     "day days week weeks month months year years hour hours minute minutes km kilometre kilometres "
     "kilometer kilometers mile miles metres meters dollars euros pesos million percent degrees article "
@@ -209,12 +218,30 @@ def is_percent(tokens: Sequence[Token], end: int) -> bool:
     )
 
 
+def no_count(tokens: Sequence[Token], start: int, end: int, value: float) -> bool:
+    """Whether a number counts nobody: years, an age ("a boy of sixteen"), or one of several ("one of five deaths")."""
+    after = tokens[end].low if end < len(tokens) else ""
+    if after in _YEARS or (tokens[start].low in _ONE and after in _OF):
+        return True
+    if start < 2 or tokens[start - 1].low not in _OF or value > _OLDEST:
+        return False
+    # Of people that are counted there are several: "a crowd of sixty", "the deaths of five".
+    person = tokens[start - 2]
+    alone = end >= len(tokens) or tokens[end].tag not in {"N", "ADJ"}
+    return (
+        alone and person.low in _AGED and any(t.low in _ALONE for t in tokens[max(0, start - 4) : start - 2])
+    )
+
+
 def _unlike_figure(
     tokens: Sequence[Token], chunk: Chunk, start: int, end: int, value: float, *, percent: bool
 ) -> bool:
     """Years, ages, days, amounts of money and ordinals are no counts of people."""
     if percent:
         return False
+    places = [k for k in range(start, end) if tokens[k].tag == "NUM"]
+    if places and no_count(tokens, places[0], end, value):
+        return True
     text = tokens[end - 1].text
     before = tokens[start - 1].low if start else ""
     if before in _BEFORE_OTHER or text.lower().endswith(("st", "nd", "rd", "th")):

@@ -26,6 +26,7 @@ class Sections:
 
     settings: tuple[str | None, ...] = ()
     main: str | None = None
+    voices: tuple[bool, ...] = ()
 
     def setting(self, block: int) -> str | None:
         """Return the country (ISO alpha-3) of a block's part, None where the document tells one story."""
@@ -35,15 +36,17 @@ class Sections:
         """Whether a block belongs to another story than the document's main part."""
         return self.settings[block] not in {None, self.main}
 
+    def reacts(self, block: int) -> bool:
+        """Whether a block is headed by a capital, as the words of governments are where many of them react."""
+        return bool(self.voices) and self.voices[block]
+
 
 def find_sections(
     blocks: Sequence[Block], sentences: Sequence[Sentence], entities: Entities, places: Mapping[str, Place]
 ) -> Sections:
     """Return the parts of a document by the countries in its blocks' labels."""
-    headed: list[str | None] = []
-    for block in blocks:
-        named = _country(block.label, places)
-        headed.append(named or (headed[-1] if headed else None))
+    heads = _heads(blocks, places)
+    headed = [head.iso if head else None for head in heads]
     if not any(headed):
         return Sections((None,) * len(blocks))
     main = _longest(blocks, headed) or entities.focus
@@ -52,16 +55,25 @@ def find_sections(
     if not alone:
         return Sections((None,) * len(blocks), main)
     kept = {*alone, main}
-    return Sections(tuple(h if h in kept else None for h in headed), main)
+    voices = tuple(head is not None and head.how == "capital" for head in heads)
+    return Sections(tuple(h if h in kept else None for h in headed), main, voices)
 
 
-def _country(label: str, places: Mapping[str, Place]) -> str | None:
+def _heads(blocks: Sequence[Block], places: Mapping[str, Place]) -> list[Place | None]:
+    """Return the country that each block's part is headed with: by its own label, or going on under the last one."""
+    out: list[Place | None] = []
+    for block in blocks:
+        out.append(_country(block.label, places) or (out[-1] if out else None))
+    return out
+
+
+def _country(label: str, places: Mapping[str, Place]) -> Place | None:
     words = [w.lower() for w in _WORDS.findall(label)]
     for width in range(min(_LONGEST, len(words)), 0, -1):
         for start in range(len(words) - width + 1):
             place = places.get(" ".join(words[start : start + width]))
             if place is not None and place.iso != _UNION:
-                return place.iso
+                return place
     return None
 
 

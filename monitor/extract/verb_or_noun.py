@@ -128,9 +128,10 @@ def _present(spot: _Spot) -> str:
     if before in {"N", "PN"} and not _agrees(spot.previous, forms):
         return "N"
     if before in {"N", "PN", ")", ",", "DATE", "CONJ"}:
+        alone = before in {"N", "PN"} and _without_a_verb(spot)
         if nounish:
-            return form if object_next and before in {"N", "PN"} else "N"
-        return form if form == "s" or object_next or before == "N" else "N"
+            return form if (object_next and before in {"N", "PN"}) or (alone and before == "N") else "N"
+        return form if form == "s" or object_next or before == "N" or alone else "N"
     if not before and not nounish:
         return "base" if "base" in forms and object_next else "N" if "s" in forms else "base"
     return "N"
@@ -155,10 +156,21 @@ def _verb_ahead(spot: _Spot) -> bool:
         }:
             return False
         if later.tag in {"AUX", "MOD"}:
-            return True
+            return not later.low.endswith("ing")
         if later.tag == "?" and "past" in language.forms[later.low][1] and not later.low.endswith("ing"):
             return True
     return False
+
+
+def _without_a_verb(spot: _Spot) -> bool:
+    """Whether the sentence has no other word that may be its verb: "Residents fear reprisals"."""
+    nouns = spot.language.nounish
+    for k, token in enumerate(spot.tokens):
+        if token.tag in {"V", "AUX", "MOD"}:
+            return False
+        if token.tag == "?" and k != spot.i and not (token.low in nouns or token.lemma in nouns):
+            return False
+    return True
 
 
 def _agrees(previous: Token | None, forms: frozenset[str]) -> bool:

@@ -68,7 +68,7 @@ def test_a_figure(sentence: str, metric: str, operator: Operator, value: float) 
         ("Twelve people were killed.", "Doce personas murieron.", ()),
         ("The count stands at 24 deaths.", "El balance es de 24 muertes.", ()),
         ("Seven soldiers were killed.", "Siete soldados murieron.", ("soldier",)),
-        ("Five minors were detained.", "Cinco menores fueron detenidos.", ("child",)),
+        ("Fifteen minors were detained.", "Quince menores fueron detenidos.", ("child",)),
         ("Police arrested 30 lawmakers.", "La policía detuvo a 30 congresistas.", ("lawmaker",)),
         ("Forty reporters were injured.", "Cuarenta periodistas resultaron heridos.", ("journalist",)),
         ("Three smugglers were killed.", "Tres contrabandistas murieron.", None),
@@ -177,3 +177,28 @@ def test_per_cent_in_spanish_is_no_hundred() -> None:
     assert [(c.figure.metric, c.figure.value, c.figure.unit) for c in claims if c.figure] == [
         ("vote_share", 51.2, "percent")
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A boy of sixteen was killed in the port.",
+        "Una niña de doce murió en el puerto.",
+        "One of five injured dockers has left the hospital.",
+    ],
+)
+def test_an_age_and_one_of_several_are_no_count(text: str) -> None:
+    assert [
+        c.figure.value for c in read(text, language=None) if c.figure and c.figure.value in {1, 12, 16}
+    ] == []
+
+
+def test_a_crowd_of_sixty_is_counted() -> None:
+    (told,) = [c for c in read("A crew of sixteen was killed in the port.") if c.figure]
+    assert told.figure is not None
+    assert told.figure.value == 16
+
+
+def test_a_handful_arrested_is_no_figure_beside_the_arrest() -> None:
+    claims = read("Police arrested two dockers, Ada Munro and Piet Vos, on Monday.")
+    assert [c.kind for c in claims] == ["arrest"]

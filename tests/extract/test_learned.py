@@ -192,7 +192,9 @@ def test_a_lone_vote_is_heard_with_its_own_curve() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fact", "cast", "trusted"), [(0.9, 0.4, False), (0.9, 0.6, True), (0.3, 0.6, False)]
+    ("fact", "cast", "trusted"),
+    # Where nobody is cast there is nobody to be wrong about.
+    [(0.9, 0.4, False), (0.9, 0.6, True), (0.3, 0.6, False), (0.9, 0.0, True)],
 )
 def test_what_the_network_only_guesses_is_not_told(fact: float, cast: float, *, trusted: bool) -> None:
     curves = Calibration({"learned": Curve((3.0,) + (0.0,) * 7, {})})
@@ -528,6 +530,18 @@ class _Marking(LearnedVoice):
             ("statement", "condemns", "condemn", ("a", "We"), ("r", "the raid")),
             (["Union of Dockers"], ["raid"]),
         ),
+        # "Of", left of a longer name, is nobody.
+        (
+            "Rosa Lind of the Civic Front condemned the raid.",
+            ("statement", "condemns", "condemned", ("a", "Rosa Lind"), ("a", "of"), ("r", "the raid")),
+            (["Rosa Lind"], ["raid"]),
+        ),
+        # What is fired is not whom it hits.
+        (
+            "Guards fired rubber bullets at the dockers.",
+            ("violence", "", "fired", ("a", "Guards"), ("r", "rubber bullets"), ("r", "the dockers")),
+            (["Guards"], ["dockers"]),
+        ),
         (
             "Statement by the Union of Dockers. Ada Munro said that she knew. \"We condemn the raid.\"",
             ("statement", "condemns", "condemn", ("a", "We"), ("r", "the raid")),
@@ -623,6 +637,20 @@ def test_what_is_dated_in_the_last_weeks_is_no_history(day: str, modality: Modal
 def test_a_quote_tells_what_was_asked_or_said(text: str, quote: str) -> None:
     (claim, *_) = [c for c in LexicalReader.load().read(document(text)) if c.kind == "statement"]
     assert claim.quote == quote
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "value"),
+    [
+        ("A girl of sixteen died of a bullet.", "deaths", "sixteen"),
+        ("Una joven de 19 años murió de un disparo.", "deaths", "19"),
+        ("The dockers mourn one of the victims.", "deaths", "one"),
+        ("Thousands of dockers listened.", "other", "Thousands"),
+    ],
+)
+def test_ages_and_crowds_count_nobody(text: str, metric: str, value: str) -> None:
+    read = LexicalReader.load(voice=_Marking("figure", metric, value, ("v", value))).read(document(text))
+    assert [c for c in read if c.figure is not None] == []
 
 
 @pytest.mark.parametrize("text", ["She left her post on 9 July.", "Two were hurt on the 9th of June."])

@@ -56,3 +56,16 @@ def test_a_reaction_to_the_main_story_is_a_part_of_it(reaction: str) -> None:
 def test_a_document_of_one_story_has_no_parts() -> None:
     text = "ACCRA - Police in Ghana arrested the union leader Kofi Danso on Monday.\n\nUNREST: A court released Ama Ofori."
     assert placed(text) == {"Kofi Danso": (None, False), "Ama Ofori": (None, False)}
+
+
+def test_a_capital_speaks_where_a_country_has_a_story_of_its_own() -> None:
+    """A round-up of reactions is headed by capitals; its governments need not name what they speak of."""
+    text = BULLETIN.partition("NORWAY")[0] + (
+        "OSLO: Prime Minister Nils Ek condemned the sentence. Officers arrested the banker Karin Alm in Bergen.\n\n"
+        "NORWAY: Prime Minister Nils Ek condemned the tax."
+    )
+    claims = [c for c in read(text) if c.kind == "arrest" or c.stance == "condemns"]
+    where = {(c.kind, c.quote.split()[-1]): c.elsewhere for c in claims}
+    assert where[("statement", "sentence")] is False
+    assert where[("statement", "tax")] is True
+    assert where[("arrest", "Bergen")] is True

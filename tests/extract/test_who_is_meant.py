@@ -178,3 +178,51 @@ def test_whom_an_electoral_council_names_has_won() -> None:
 def test_whom_another_council_names_is_appointed() -> None:
     text = "The Military Council appointed Ada Munro prime minister on Monday."
     assert [a.name for c in claims(text, "appointment") for a in c.recipients] == ["Ada Munro"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Guards arrested Ada Munro, Piet Vos and Lee Dorn. All three were freed on Monday.",
+        "Guards arrested Ada Munro, Piet Vos and Lee Dorn. The three were freed on Monday.",
+    ],
+)
+def test_all_three_are_those_who_were_named(text: str) -> None:
+    (freed,) = claims(text, "release")
+    assert [a.name for a in freed.recipients] == ["Ada Munro", "Piet Vos", "Lee Dorn"]
+
+
+def test_all_four_are_not_the_three_who_were_named() -> None:
+    text = "Guards arrested Ada Munro, Piet Vos and Lee Dorn. All four were freed on Monday."
+    assert [a.name for c in claims(text, "release") for a in c.recipients] == ["All four"]
+
+
+@pytest.mark.parametrize(
+    ("text", "struck"),
+    [
+        ("Guards fired tear gas at the dockers.", "dockers"),
+        ("The dockers threw stones at the guards.", "guards"),
+        ("A docker shot dead, witnesses said.", "docker"),
+    ],
+)
+def test_violence_is_done_to_people(text: str, struck: str) -> None:
+    (told,) = claims(text, "violence")
+    assert [a.name for a in told.recipients] == [struck]
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("Members of Parliament want travel bans for the officers.", "want"),
+        ("Harbour police deny having beaten him.", "deny"),
+        ("Residents fear reprisals.", "fear"),
+    ],
+)
+def test_a_sentence_without_another_verb_has_this_one(text: str, verb: str) -> None:
+    tokens, _ = tagged(text)
+    assert [t.tag for t in tokens if t.low == verb] == ["V"]
+
+
+def test_a_noun_before_the_verb_stays_one() -> None:
+    tokens, _ = tagged("The harbour police strike ended the talks.")
+    assert [t.tag for t in tokens if t.low in {"strike", "talks"}] == ["N", "N"]

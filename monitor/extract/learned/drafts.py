@@ -14,7 +14,7 @@ from monitor.extract.coref import PRONOUNS, VOICES, actors_of
 from monitor.extract.dates import When, dated
 from monitor.extract.drafts import Draft, Scene, Votes, date_for, trim
 from monitor.extract.figure_claims import about_of, scope_of
-from monitor.extract.figures import Number, is_percent, value_in, verb_of
+from monitor.extract.figures import Number, is_percent, no_count, value_in, verb_of
 from monitor.extract.hit_claims import COUNTED_FROM, only_counted
 from monitor.extract.learned.mentions import Mention, Part
 from monitor.extract.numbers import bound_before, read_number
@@ -43,6 +43,7 @@ _DIGITS = re.compile(r"\s*\d")
 _LATELY = timedelta(days=31)
 _LONGEST_REST = 5  # words that a name goes on for after its first noun
 _ANYBODY: frozenset[str] = frozenset()
+_BETWEEN = frozenset({"PREP", "TO", "CONJ", "SUB"})
 
 
 def from_mention(scene: Scene, mention: Mention) -> Draft | None:
@@ -119,6 +120,8 @@ def _who(scene: Scene, mention: Mention, role: str) -> list[Actor]:
     beside = _chunks_of(scene, mention, "a") if role == "r" else []
     for part in _cast_as(scene, mention, role):
         for actor in _named(scene, part, beside):
+            if mention.kind == "violence" and fold(actor.name) in scene.reading.pack.language.cue("weapons"):
+                continue  # "fired rubber bullets", "were shot dead"
             if all(fold(actor.name) != fold(a.name) for a in out):
                 out.append(actor)
     # "The crews of nine ships" are not those ships as well.
@@ -168,6 +171,11 @@ def _named(scene: Scene, part: Part, beside: Sequence[Chunk] = ()) -> list[Actor
         if chunk.kind in {"pron", "date"} or (found and not _cut_off(scene, chunk, found, high)):
             return found
     words = [t for t in scene.tokens[low:high] if t.tag not in {"DET", "Q", ",", "POSS"}]
+    # "of", left of a longer name, is nobody.
+    while words and words[0].tag in _BETWEEN:
+        words.pop(0)
+    while words and words[-1].tag in _BETWEEN:
+        words.pop()
     text = " ".join(t.text for t in words)
     return [Actor(name=text)] if any(c.isalpha() for c in text) else found
 
@@ -209,7 +217,7 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     spans = [(part.start, part.end)] if part else []
     for span in [*spans, mention.trigger]:
         number = _number(scene, mention.sub, span)
-        if number is not None and not dated(number.start, scene.dates):
+        if number is not None and not dated(number.start, scene.dates) and not _counts_nobody(scene, number):
             break
     else:
         return False
@@ -238,6 +246,15 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     )
     draft.actors = []
     return True
+
+
+def _counts_nobody(scene: Scene, number: Number) -> bool:
+    """Whether the number is an age, one of several, or no more than "thousands" of what is no victim."""
+    tokens = scene.tokens
+    if number.metric == "other" and tokens[number.start].low in scene.reading.pack.language.cue("crowds"):
+        return True
+    places = [k for k in range(number.start, number.end) if tokens[k].tag == "NUM"]
+    return bool(places) and no_count(tokens, places[0], places[-1] + 1, number.value)
 
 
 def _bearer(scene: Scene, mention: Mention, about: Sequence[Part]) -> Part:

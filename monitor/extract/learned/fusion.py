@@ -46,7 +46,7 @@ def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = Fals
         vote = Vote(draft.kind, sub, draft.votes, bool(draft.actors), bool(draft.recipients), aside)
         draft.notes.append(vote.note())
         if draft.surmised and draft.votes.learned >= _CERTAIN and draft.votes.spoken < _HARDLY:
-            draft.modality = Modality.FACT
+            draft.modality, draft.when = Modality.FACT, draft.when if draft.dated else None
             draft.notes.append("the network surely reads a fact")
         draft.confidence = round(calibration.chance(vote, alone=alone), 3)
         if draft.votes.lexical and draft.votes.learned < HEARD and draft.confidence < _LONE:
@@ -68,9 +68,9 @@ def _part(draft: Draft) -> None:
 
 
 def _guessed(draft: Draft) -> bool:
-    """Whether only the network tells it, and is hardly sure that it is a fact or of who plays in it: no news of anybody."""
+    """Whether only the network tells it, and is hardly sure that it is a fact or of those whom it casts in it."""
     votes = draft.votes
-    unsure = votes.learned < _LEAST or (votes.cast < _SURE and draft.figure is None)
+    unsure = votes.learned < _LEAST or (0 < votes.cast < _SURE and draft.figure is None)
     return not votes.lexical and unsure
 
 
