@@ -42,13 +42,16 @@ class Copies:
         Its own revisions are no originals. From now on it is one that later documents are compared with.
         """
         original = self._original(document, signature, bands) if signature else None
-        free = tuple(b for b in dict.fromkeys(bands) if len(self._holders.get(b, ())) < HOLDERS_A_BAND)
-        last = _LATER + len(self._documents)
-        for band in free:
-            self._holders.setdefault(band, []).append((last, document.id))
+        held = (_LATER + len(self._documents), document.id)
+        free: list[int] = []
+        for band in dict.fromkeys(bands):
+            holders = self._holders.setdefault(band, [])
+            if len(holders) < HOLDERS_A_BAND:
+                holders.append(held)
+                free.append(band)
         self._documents[document.id] = document
         self._signatures[document.id] = signature
-        return original, free
+        return original, tuple(free)
 
     def _candidates(self, bands: Sequence[int]) -> list[str]:
         """Return the documents that share a band, oldest first."""

@@ -20,6 +20,9 @@ from monitor.extract.hit_claims import COUNTED_FROM, from_hit
 from monitor.extract.places import country_names, fold
 from monitor.extract.reading import Reading
 
+_REACTIONS: Final = frozenset({"statement", "sanction"})
+_REACTING: Final = 2 / 3
+_SURE: Final = 0.6
 _CARRIED: Final = frozenset({"deaths", "injured", "detained", "displaced"})
 
 
@@ -53,7 +56,25 @@ def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
         remember(scene, told)
         before = told
         out += told
-    return out
+    return _with_reactions(out)
+
+
+def _with_reactions(found: list[Draft]) -> list[Draft]:
+    """Take parts headed by other countries into the story where nearly all that they tell is what is said of it."""
+    kinds: dict[str, list[bool]] = {}
+    for draft in found:
+        if (
+            draft.elsewhere
+            and draft.setting
+            and draft.modality is Modality.FACT
+            and draft.confidence >= _SURE
+        ):
+            kinds.setdefault(draft.setting, []).append(draft.kind in _REACTIONS)
+    reacting = {where for where, said in kinds.items() if sum(said) >= _REACTING * len(said)}
+    for draft in found:
+        if draft.setting in reacting:
+            draft.setting, draft.elsewhere = None, False
+    return found
 
 
 def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
@@ -107,9 +128,8 @@ def _few_by_name(found: list[Draft]) -> list[Draft]:
     ]
 
 
-_KILLED = frozenset({"dead", "muerto", "muerta", "muertos", "muertas"})
-_AT = frozenset({"at", "on", "into", "against", "contra", "a", "hacia"})
-_REACTIONS = frozenset({"statement", "sanction"})
+_KILLED: Final = frozenset({"dead", "muerto", "muerta", "muertos", "muertas"})
+_AT: Final = frozenset({"at", "on", "into", "against", "contra", "a", "hacia"})
 
 
 def _placed(found: list[Draft], scene: Scene) -> list[Draft]:

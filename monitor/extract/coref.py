@@ -24,6 +24,8 @@ PRONOUNS = _SINGULAR | _PLURAL
 
 _BOTH = 2
 
+_FIRST = frozenset({"first", "last", "primero", "primera", "último", "última"})
+
 _ALL = frozenset({"all", "the", "los", "las"})
 
 _OWN_VOICE = frozenset({"we", "us", "nosotros", "nosotras"})
@@ -64,6 +66,10 @@ def _resolve(scene: Scene, chunk: Chunk, allowed: frozenset[str], beside: Sequen
     if chunk.cls == "number" or chunk.kind == "num":
         if _all_of_them(scene, chunk):
             return list(scene.context.listed)
+        if scene.tokens[chunk.head].low in _FIRST:
+            first = _who_was_first(scene, chunk)
+            if first:
+                return actors_of(scene, first, allowed)
         end = chunk.of[-1].end if chunk.of and scene.reading.pack.language.like == "es" else chunk.end
         text = " ".join(t.text for t in tokens[chunk.start : end])
         return [Actor(name=text)] if not allowed or allowed & {"person", "group", "any"} else []
@@ -77,6 +83,11 @@ def _all_of_them(scene: Scene, chunk: Chunk) -> bool:
     """Whether "all three" are the three who were just named."""
     words = [t.low for t in scene.tokens[max(0, chunk.start - 1) : chunk.end]]
     return bool(_ALL.intersection(words)) and chunk.number == len(scene.context.listed)
+
+
+def _who_was_first(scene: Scene, chunk: Chunk) -> list[Chunk]:
+    """Return whom "first" means in "Chad was the first to accept": the subject that it is said of."""
+    return next((v.subject for v in scene.verbs if chunk in v.object and chunk not in v.subject), [])
 
 
 def _last_heard(scene: Scene) -> list[Actor]:

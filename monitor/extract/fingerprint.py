@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from operator import eq
+from struct import Struct
 
 from rensa import RMinHash
 
@@ -16,7 +17,9 @@ _MIN_WORDS = 12
 _SPACED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 _MASK = (1 << 64) - 1
 _FACTOR = 0x9E3779B97F4A7C15
-_WEIGHTS = tuple(pow(_FACTOR, power, 1 << 64) for power in range(ROWS, -1, -1))
+_OF_BAND, _OF_FIRST, _OF_SECOND, _OF_THIRD = (pow(_FACTOR, power, 1 << 64) for power in range(ROWS, 0, -1))
+_SEEDS = tuple((band + 1) * _OF_BAND for band in range(BANDS))
+_UNSIGNED, _SIGNED = Struct(f"={BANDS}Q"), Struct(f"={BANDS}q")
 
 
 class MinHashFingerprinter:
@@ -40,7 +43,13 @@ class MinHashFingerprinter:
         """
         if not signature:
             return ()
-        return tuple([_mixed(band + 1, *signature[band * ROWS : (band + 1) * ROWS]) for band in range(BANDS)])
+        # A polynomial in `_FACTOR` of the band and its four minima, all bands in one go.
+        first, second, third, fourth = (signature[row : BANDS * ROWS : ROWS] for row in range(ROWS))
+        mixed = [
+            (seed + a * _OF_FIRST + b * _OF_SECOND + c * _OF_THIRD + d) & _MASK
+            for seed, a, b, c, d in zip(_SEEDS, first, second, third, fourth, strict=True)
+        ]
+        return _SIGNED.unpack(_UNSIGNED.pack(*mixed))
 
     def similarity(self, left: Sequence[int], right: Sequence[int]) -> float:
         """Return the share of equal minima, an estimate of the Jaccard similarity."""
@@ -53,10 +62,3 @@ class MinHashFingerprinter:
 def _words(text: str) -> list[str]:
     """Return the runs of letters and digits; of plain ASCII in a fourth of a pattern's time."""
     return text.translate(_SPACED).split() if text.isascii() else _WORD.findall(text)
-
-
-def _mixed(band: int, first: int, second: int, third: int, fourth: int) -> int:
-    """Return one signed number of 64 bits for a band: a polynomial in `_FACTOR`, its powers worked out before."""
-    of_band, of_first, of_second, of_third, _ = _WEIGHTS
-    mixed = (band * of_band + first * of_first + second * of_second + third * of_third + fourth) & _MASK
-    return mixed - (1 << 64) if mixed >> 63 else mixed

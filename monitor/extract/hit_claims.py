@@ -52,7 +52,7 @@ def from_hit(scene: Scene, hit: Hit) -> Draft | None:
         verb=hit.verb,
         notes=[f"frame {frame.id}", f"trigger {' '.join(t.text for t in tokens[hit.start : hit.end])!r}"],
     )
-    if not _mean(draft, hit, read_modality(hit, tokens, scene.verbs, scene.reading.pack.language)):
+    if not _mean(draft, hit, read_modality(hit, tokens, scene.verbs, scene.reading.pack.language), scene):
         return None
     if draft.kind == "statement" and not draft.actors and not speaker_of_quote(draft, hit, scene):
         return None
@@ -108,7 +108,24 @@ def only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) -
 _INTENTIONS: Final = frozenset(f"modal {word!r}" for word in ("will", "would", "'ll", "won't", "wouldn't"))
 
 
-def _mean(draft: Draft, hit: Hit, meaning: Meaning) -> bool:
+# "The first to congratulate her" did so; "to congratulate her is early" does not say that anybody did.
+_YET_TO_BE: Final = frozenset({"still to happen", "an infinitive"})
+
+
+_FIRST: Final = frozenset(
+    "first last only primero primera primeros primeras último última únicos único única".split()
+)
+_NEAR_FIRST: Final = 7  # words from "first" to the verb: "the first of the three parties to accept"
+
+
+def _did_first(hit: Hit, scene: Scene) -> bool:
+    if hit.verb is None:
+        return False
+    before = scene.tokens[max(0, hit.verb.main - _NEAR_FIRST) : hit.verb.main]
+    return any(t.low in _FIRST for t in before)
+
+
+def _mean(draft: Draft, hit: Hit, meaning: Meaning, scene: Scene) -> bool:
     """Give the draft its modality; False where the words say nothing of the kind."""
     draft.modality = meaning.modality
     if (
@@ -122,6 +139,8 @@ def _mean(draft: Draft, hit: Hit, meaning: Meaning) -> bool:
         draft.notes.append(meaning.why)
     # Who will never accept, or would veto, takes a stance by saying so; the words alone do not tell it from a guess.
     draft.surmised = draft.kind == "statement" and meaning.why in _INTENTIONS
+    if meaning.why in _YET_TO_BE and _did_first(hit, scene):
+        draft.modality = Modality.FACT
     if meaning.modality is Modality.DENIAL:
         draft.certainty = Certainty.DENIED
         if draft.kind == "statement":

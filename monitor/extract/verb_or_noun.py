@@ -123,7 +123,9 @@ def _present(spot: _Spot) -> str:
     form = "s" if "s" in forms else "base"
     if before in {"PRON", "REL"}:
         return form
-    if (nounish or before == "N") and _verb_ahead(spot):
+    # No noun stands right before an article, whatever verb comes further on.
+    opens_object = after is not None and after.tag == "DET" and before in {"N", "PN"}
+    if (nounish or before == "N") and not opens_object and _verb_ahead(spot):
         return "N"
     if before in {"N", "PN"} and not _agrees(spot.previous, forms):
         return "N"

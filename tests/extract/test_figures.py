@@ -202,3 +202,8 @@ def test_a_crowd_of_sixty_is_counted() -> None:
 def test_a_handful_arrested_is_no_figure_beside_the_arrest() -> None:
     claims = read("Police arrested two dockers, Ada Munro and Piet Vos, on Monday.")
     assert [c.kind for c in claims] == ["arrest"]
+
+
+@pytest.mark.parametrize("text", ["Turnout was 43.65percent.", "Turnout was 43.65 percent."])
+def test_a_word_glued_to_a_number_leaves_it_whole(text: str) -> None:
+    assert [c.figure.value for c in read(text) if c.figure] == [43.65]

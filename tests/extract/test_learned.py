@@ -536,6 +536,18 @@ class _Marking(LearnedVoice):
             ("statement", "condemns", "condemned", ("a", "Rosa Lind"), ("a", "of"), ("r", "the raid")),
             (["Rosa Lind"], ["raid"]),
         ),
+        # Of a long title only the name after it is who bears it.
+        (
+            "The Minister for the Economy of Ghana, Piet Vos, condemned the raid.",
+            ("statement", "condemns", "condemned", ("a", "The Minister for the Economy of Ghana, Piet Vos"), ("r", "the raid")),
+            (["Piet Vos"], ["raid"]),
+        ),
+        (
+            "La comisionada de la ONU para los Derechos Humanos, Ada Munro, condenó la redada.",
+            ("statement", "condemns", "condenó",
+             ("a", "La comisionada de la ONU para los Derechos Humanos, Ada Munro"), ("r", "la redada")),
+            (["Ada Munro"], ["redada"]),
+        ),
         # What is fired is not whom it hits.
         (
             "Guards fired rubber bullets at the dockers.",

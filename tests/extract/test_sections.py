@@ -69,3 +69,13 @@ def test_a_capital_speaks_where_a_country_has_a_story_of_its_own() -> None:
     assert where[("statement", "sentence")] is False
     assert where[("statement", "tax")] is True
     assert where[("arrest", "Bergen")] is True
+
+
+def test_a_country_whose_part_only_speaks_reacts() -> None:
+    """What a country's part tells is its own story, unless nearly all of it is what somebody says."""
+    said = 'NORWAY: Prime Minister Nils Ek condemned the sentence. The union of dockers demanded "mercy".'
+    claims = [c for c in read(BULLETIN.partition("NORWAY")[0] + said) if c.kind == "statement"]
+    assert [(c.setting, c.elsewhere) for c in claims if c.stance == "demands"] == [(None, False)]
+    done = said + " Officers arrested the banker Karin Alm. Gunmen attacked a bank in Bergen."
+    claims = [c for c in read(BULLETIN.partition("NORWAY")[0] + done) if c.kind == "statement"]
+    assert [(c.setting, c.elsewhere) for c in claims if c.stance == "demands"] == [("NOR", True)]

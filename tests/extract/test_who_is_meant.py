@@ -216,6 +216,7 @@ def test_violence_is_done_to_people(text: str, struck: str) -> None:
         ("Members of Parliament want travel bans for the officers.", "want"),
         ("Harbour police deny having beaten him.", "deny"),
         ("Residents fear reprisals.", "fear"),
+        ("Ada Munro demands the full withdrawal of what has been put on ice.", "demands"),
     ],
 )
 def test_a_sentence_without_another_verb_has_this_one(text: str, verb: str) -> None:
@@ -226,3 +227,19 @@ def test_a_sentence_without_another_verb_has_this_one(text: str, verb: str) -> N
 def test_a_noun_before_the_verb_stays_one() -> None:
     tokens, _ = tagged("The harbour police strike ended the talks.")
     assert [t.tag for t in tokens if t.low in {"strike", "talks"}] == ["N", "N"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ghana was first to condemn the raid.", "Ghana"),
+        ("Ada Munro was the first of the dockers to condemn the raid.", "Ada Munro"),
+    ],
+)
+def test_who_was_the_first_to_say_so_said_so(text: str, name: str) -> None:
+    said = [c for c in claims(text, "statement") if c.stance == "condemns"]
+    assert {a.name for c in said for a in c.actors} == {name}
+
+
+def test_who_has_yet_to_say_so_has_not() -> None:
+    assert [c for c in claims("Ghana has to condemn the raid.", "statement") if c.stance == "condemns"] == []

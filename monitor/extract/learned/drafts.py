@@ -204,11 +204,24 @@ def _chunk_in(scene: Scene, low: int, high: int) -> Chunk | None:
     theirs = {
         id(p) for c in inside if c.cls in {"person", "group"} for p in (*c.of, c.owner) if p is not None
     }
-    named = [c for c in inside if c.kind == "name" and c.cls == "person" and id(c) not in theirs]
+    named = [c for c in inside if _names_somebody(scene, c, low) and id(c) not in theirs]
     free = [c for c in inside if id(c) not in parts] or inside
     if named and named[0].start <= low + _LONGEST_TITLE[free[0].cls == "person"] and free[0].cls != "org":
         return named[0]
     return free[0] if free else next((c for c in scene.chunks if c.start <= low and high <= c.head), None)
+
+
+def _names_somebody(scene: Scene, chunk: Chunk, first: int) -> bool:
+    """Whether a chunk names the person whom the tokens from `first` on describe.
+
+    In "the commissioner for Human Rights, Ana Gray", "the Minister for the Economy, Piet Vos" only the last name does.
+    """
+    if chunk.kind != "name" or chunk.cls != "person":
+        return False
+    before = scene.tokens[chunk.start - 1].tag if chunk.start > first else ""
+    words = scene.tokens[chunk.name[0] : chunk.name[1]] if chunk.name else []
+    roles = scene.reading.pack.language.roles
+    return before != "PREP" and not all(t.low in roles for t in words)
 
 
 def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> bool:
