@@ -64,19 +64,25 @@ def _resolve(scene: Scene, chunk: Chunk, allowed: frozenset[str], beside: Sequen
     if allowed and "any" not in allowed and not _class_fits(chunk, allowed):
         return []
     if chunk.cls == "number" or chunk.kind == "num":
-        if _all_of_them(scene, chunk):
-            return list(scene.context.listed)
-        if scene.tokens[chunk.head].low in _FIRST:
-            first = _who_was_first(scene, chunk)
-            if first:
-                return actors_of(scene, first, allowed)
-        end = chunk.of[-1].end if chunk.of and scene.reading.pack.language.like == "es" else chunk.end
-        text = " ".join(t.text for t in tokens[chunk.start : end])
-        return [Actor(name=text)] if not allowed or allowed & {"person", "group", "any"} else []
+        return _number_of_people(scene, chunk, allowed)
     actor = actor_of(scene.reading.entities, chunk, tokens)
     if actor is not None and _described(scene, chunk, actor):
         return _last_heard(scene)
     return [actor] if actor is not None else []
+
+
+def _number_of_people(scene: Scene, chunk: Chunk, allowed: frozenset[str]) -> list[Actor]:
+    """Return who a number means: those who were just named, whoever was first, or so many people."""
+    if _all_of_them(scene, chunk):
+        return list(scene.context.listed)
+    if scene.tokens[chunk.head].low in _FIRST:
+        first = _who_was_first(scene, chunk)
+        if first:
+            return actors_of(scene, first, allowed)
+    if allowed and not allowed & {"person", "group", "any"}:
+        return []
+    end = chunk.of[-1].end if chunk.of and scene.reading.pack.language.like == "es" else chunk.end
+    return [Actor(name=" ".join(t.text for t in scene.tokens[chunk.start : end]))]
 
 
 def _all_of_them(scene: Scene, chunk: Chunk) -> bool:
