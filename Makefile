@@ -47,12 +47,13 @@ soak: $(READY)  ## Run the daemon on 2,000 local feeds for ten minutes and watch
 fast: $(READY)  ## Compile the reader (needs a C compiler): nearly twice as fast, the same claims.
 	$(BIN)/mypyc $(COMPILED)
 
-train:  ## Train the learned reader anew and put it in its place (six epochs of up to half an hour on two cores; needs the extra `training`).
+train:  ## Train the learned reader anew and put it in its place (seven epochs of up to half an hour on two cores; needs the extra `training`).
 	$(PYTHON) -m venv .venv-training
 	.venv-training/bin/python -m pip install --quiet --disable-pip-version-check -e '.[learned,training]'
 	.venv-training/bin/python -m training.train --out var/first
 	.venv-training/bin/python -m training.train --start var/first/model.pt --rate 3e-4 --out var/training
-	.venv-training/bin/python -m training.export var/training/model.pt monitor/extract/learned/model --blend var/first/model.pt --share 0.5
+	.venv-training/bin/python -m training.train --start var/training/model.pt --rate 1.5e-4 --epochs 1 --out var/last
+	.venv-training/bin/python -m training.export var/last/model.pt monitor/extract/learned/model --blend var/training/model.pt --share 0.5
 	.venv-training/bin/python -m training.calibrate monitor/extract/learned/model benchmarks/streams/*-* --leave-out
 
 lock:  ## Renew requirements.lock (needs uv).

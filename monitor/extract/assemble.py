@@ -113,7 +113,7 @@ def _strike(draft: Draft, scene: Scene) -> None:
     aimed = [c for word, cs in (draft.verb.preps if draft.verb else ()) if word in _AT for c in cs]
     draft.recipients = struck or actors_of(scene, aimed, VOICES)
     if not draft.recipients and all(a.name.lower() in _KILLED for a in whole):
-        # "Fifteen marchers shot dead": nobody else is there to be shot.
+        # "Two anglers shot dead": nobody else is there to be shot.
         draft.actors, draft.recipients = [], draft.actors
 
 

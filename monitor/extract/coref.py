@@ -241,11 +241,13 @@ def _to_front(scene: Scene, actor: Actor) -> None:
 
 
 def _by_weight(scene: Scene) -> list[Chunk]:
-    """Return the sentence's chunks, subjects after the others and the first subject last; no appositions."""
+    """Return the sentence's chunks, names after descriptions, then subjects, the first of them last; no appositions."""
     subjects = [c for v in scene.verbs for c in v.subject]
     appositions = {id(c.apposed) for c in scene.chunks if c.apposed is not None}
     told_apart = [c for c in scene.chunks if id(c) not in appositions]
-    order = [c for c in told_apart if c not in subjects] + [c for c in told_apart if c in subjects]
+    others = [c for c in told_apart if c not in subjects]
+    order = [c for c in others if c.kind != "name"] + [c for c in others if c.kind == "name"]
+    order += [c for c in told_apart if c in subjects]
     first = min((c for c in subjects if c.kind != "pron"), key=lambda c: c.start, default=None)
     if first is not None and first in order:
         order.remove(first)

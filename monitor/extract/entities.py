@@ -306,7 +306,8 @@ class Entities:
         person = self.people.get(fold(name))
         if person is not None and person.female is not None:
             return person.female
-        given = words[0] if len(words) > 1 else ""
+        # "The pizza makers' leader" has no given name.
+        given = words[0] if len(words) > 1 and name[:1].isupper() else ""
         return looks_female(given)
 
     def _holds(self, noun: str, person: Person) -> None:

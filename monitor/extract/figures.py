@@ -219,13 +219,13 @@ def is_percent(tokens: Sequence[Token], end: int) -> bool:
 
 
 def no_count(tokens: Sequence[Token], start: int, end: int, value: float) -> bool:
-    """Whether a number counts nobody: years, an age ("a boy of sixteen"), or one of several ("one of five deaths")."""
+    """Whether a number counts nobody: years, an age ("a girl of twelve"), or one of several ("one of nine victims")."""
     after = tokens[end].low if end < len(tokens) else ""
     if after in _YEARS or (tokens[start].low in _ONE and after in _OF):
         return True
     if start < 2 or tokens[start - 1].low not in _OF or value > _OLDEST:
         return False
-    # Of people that are counted there are several: "a crowd of sixty", "the deaths of five".
+    # Of people that are counted there are several: "a crowd of sixty", "the loss of four".
     person = tokens[start - 2]
     alone = end >= len(tokens) or tokens[end].tag not in {"N", "ADJ"}
     return (

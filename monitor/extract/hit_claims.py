@@ -108,14 +108,14 @@ def only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) -
 _INTENTIONS: Final = frozenset(f"modal {word!r}" for word in ("will", "would", "'ll", "won't", "wouldn't"))
 
 
-# "The first to congratulate her" did so; "to congratulate her is early" does not say that anybody did.
+# "The first to sign" did so; "to sign is early" does not say that anybody did.
 _YET_TO_BE: Final = frozenset({"still to happen", "an infinitive"})
 
 
 _FIRST: Final = frozenset(
     "first last only primero primera primeros primeras último última únicos único única".split()
 )
-_NEAR_FIRST: Final = 7  # words from "first" to the verb: "the first of the three parties to accept"
+_NEAR_FIRST: Final = 7  # words from "first" to the verb: "the last of the three parties to accept"
 
 
 def _did_first(hit: Hit, scene: Scene) -> bool:

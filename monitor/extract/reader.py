@@ -25,7 +25,7 @@ from monitor.extract.offices import Offices, load_offices
 from monitor.extract.places import Place, gazetteer
 from monitor.extract.reading import Pack, Reading
 from monitor.extract.sections import find_sections
-from monitor.extract.tagger import tag
+from monitor.extract.tagger import names_inside, tag
 from monitor.extract.tokens import tokenize
 from monitor.extract.triggers import Lexicon, load_frames
 
@@ -111,15 +111,19 @@ class LexicalReader:
             document, pack, self._kinds, Entities(language, self._places, self._offices, base), base
         )
         reading.blocks = find_blocks(text, language)
-        for number, block in enumerate(reading.blocks):
+        cut = [
+            [tokenize(text, start, end)[:MAX_TOKENS] for start, end in sentences(text, block, language)]
+            for block in reading.blocks
+        ]
+        names = names_inside([tokens for block in cut for tokens in block])
+        for number, block in enumerate(cut):
             quoted = False
-            for start, end in sentences(text, block, language):
-                tokens = tokenize(text, start, end)[:MAX_TOKENS]
+            for tokens in block:
                 if not tokens:
                     continue
-                quoted = tag(tokens, language, quoted=quoted)
-                tokens = [token for token in tokens if token.tag != "Q"] or tokens
-                sentence = Sentence(tokens, find_chunks(tokens, language), number)
+                quoted = tag(tokens, language, quoted=quoted, names=names)
+                bare = [token for token in tokens if token.tag != "Q"] or tokens
+                sentence = Sentence(bare, find_chunks(bare, language), number)
                 reading.entities.learn(sentence)
                 reading.sentences.append(sentence)
         reading.entities.finish(reading.sentences)

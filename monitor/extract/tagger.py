@@ -5,7 +5,7 @@ Good enough to find clauses in news: what matters is to tell verbs from nouns ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from monitor.extract import spanish
@@ -67,10 +67,26 @@ _NO_NOUN: Final = frozenset(
 )
 
 
-def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> bool:
+def names_inside(sentences: Sequence[Sequence[Token]]) -> frozenset[str]:
+    """Return the words that a text writes with a capital inside its sentences, and nowhere without one."""
+    capital: set[str] = set()
+    small: set[str] = set()
+    for tokens in sentences:
+        for i, token in enumerate(tokens):
+            if not token.capital:
+                small.add(token.low)
+            elif i and not token.text.isupper():
+                capital.add(token.low)
+    return frozenset(capital - small)
+
+
+def tag(
+    tokens: list[Token], language: Language, *, quoted: bool = False, names: frozenset[str] = frozenset()
+) -> bool:
     """Give every token its tag, lemma and verb form, in place.
 
-    `quoted`: whether the sentence begins inside quotation marks; returns whether it ends inside them.
+    `quoted`: whether the sentence begins inside quotation marks; returns whether it ends inside them. `names`: what
+    the text writes with a capital inside its sentences, so that a capital at their beginning says the same.
     """
     seen = language.seen
     for i, token in enumerate(tokens):
@@ -81,6 +97,8 @@ def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> boo
             token.tag = "Q"
             quoted = token.text in "“«„" or (token.text not in "”»" and not quoted)
             continue
+        elif not i and token.capital and token.low in names and _begins_name(token.low, language):
+            token.tag = "PN"
         else:
             token.tag = _lookup(token, i, tokens, language)
             if not token.capital and len(seen) < _REMEMBERED and _settled(token.low, language):
@@ -99,6 +117,12 @@ def tag(tokens: list[Token], language: Language, *, quoted: bool = False) -> boo
     return quoted
 
 
+def _begins_name(low: str, language: Language) -> bool:
+    """Whether a word that is a name elsewhere in the text may be one here: no date, number, function or role word."""
+    known = low in language.function or low in language.roles or low in DATE_WORDS or low in _WORDNUM
+    return not known and low[0].isalpha()
+
+
 def _settled(low: str, language: Language) -> bool:
     """Whether a lower-case word has the same class in every sentence."""
     if low[0].isdigit() or low in language.closed["possessive"]:
@@ -111,7 +135,7 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
     if not (low[0].isalnum() or low[0] in "'’"):
         return _punctuation(token)
     if low[0].isdigit() or low in _WORDNUM:
-        return "NUM"
+        return "ADJ" if low[0].isdigit() and low[-1].isalpha() and not low.isalnum() else "NUM"
     if low in _MONTH_NAMES and token.capital:
         if _month_like(token, i, tokens):
             return "DATE"

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-# First a name with an apostrophe inside it (O'Brien, N'Djamena, Sana'a).
+# First a name with an apostrophe inside it (O'Brien, N'Djamena, Sana'a). "52-year-old" and "27-nation" are one word.
 # No group and no flag for case: both cost a third of the time. İ, ı, ſ and K are cases of I, i, s and k.
 _TOKEN: Final = re.compile(
     r"""[A-ZÀ-ÖØ-Þ][^\W\d_]*['’](?!(?:[sSſdDmMtT]|[rRvV][eE]|[lL][lL])\b)[^\W\d_]+(?:[-‐‑][^\W_]+)*
       | [^\W\d_][^\W_]+(?:[-‐‑][^\W_]+)*
+      | \d+(?:[-‐‑][a-z]+)+
       | \d+(?:[.,]\d+)*(?=[a-zß-öø-ÿ]{4})
       | \d+(?:[.,]\d+)*(?:[sSſ][tT]|[nN][dD]|[rR][dD]|[tT][hH])?(?![^\W\d_])
       | (?:[^\W\d_]\.){2,} | [A-Za-zİıſK]\.(?=\s[A-Za-zİıſK][^\W\d_])

@@ -194,7 +194,7 @@ def test_a_lone_vote_is_heard_with_its_own_curve() -> None:
 @pytest.mark.parametrize(
     ("fact", "cast", "trusted"),
     # Where nobody is cast there is nobody to be wrong about.
-    [(0.9, 0.4, False), (0.9, 0.6, True), (0.3, 0.6, False), (0.9, 0.0, True)],
+    [(0.9, 0.3, False), (0.9, 0.6, True), (0.3, 0.6, False), (0.9, 0.0, True)],
 )
 def test_what_the_network_only_guesses_is_not_told(fact: float, cast: float, *, trusted: bool) -> None:
     curves = Calibration({"learned": Curve((3.0,) + (0.0,) * 7, {})})
@@ -538,14 +538,14 @@ class _Marking(LearnedVoice):
         ),
         # Of a long title only the name after it is who bears it.
         (
-            "The Minister for the Economy of Ghana, Piet Vos, condemned the raid.",
-            ("statement", "condemns", "condemned", ("a", "The Minister for the Economy of Ghana, Piet Vos"), ("r", "the raid")),
+            "The Secretary for the Islands of Ghana, Piet Vos, condemned the raid.",
+            ("statement", "condemns", "condemned", ("a", "The Secretary for the Islands of Ghana, Piet Vos"), ("r", "the raid")),
             (["Piet Vos"], ["raid"]),
         ),
         (
-            "La comisionada de la ONU para los Derechos Humanos, Ada Munro, condenó la redada.",
+            "La delegada de la ONU para los Asuntos Marítimos, Ada Munro, condenó la redada.",
             ("statement", "condemns", "condenó",
-             ("a", "La comisionada de la ONU para los Derechos Humanos, Ada Munro"), ("r", "la redada")),
+             ("a", "La delegada de la ONU para los Asuntos Marítimos, Ada Munro"), ("r", "la redada")),
             (["Ada Munro"], ["redada"]),
         ),
         # What is fired is not whom it hits.
@@ -654,7 +654,7 @@ def test_a_quote_tells_what_was_asked_or_said(text: str, quote: str) -> None:
 @pytest.mark.parametrize(
     ("text", "metric", "value"),
     [
-        ("A girl of sixteen died of a bullet.", "deaths", "sixteen"),
+        ("A girl of twelve was killed in the port.", "deaths", "twelve"),
         ("Una joven de 19 años murió de un disparo.", "deaths", "19"),
         ("The dockers mourn one of the victims.", "deaths", "one"),
         ("Thousands of dockers listened.", "other", "Thousands"),

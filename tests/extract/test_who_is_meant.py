@@ -213,10 +213,10 @@ def test_violence_is_done_to_people(text: str, struck: str) -> None:
 @pytest.mark.parametrize(
     ("text", "verb"),
     [
-        ("Members of Parliament want travel bans for the officers.", "want"),
+        ("Owners of trawlers want fish quotas for the islands.", "want"),
         ("Harbour police deny having beaten him.", "deny"),
         ("Residents fear reprisals.", "fear"),
-        ("Ada Munro demands the full withdrawal of what has been put on ice.", "demands"),
+        ("Ada Munro demands the return of what has been lost.", "demands"),
     ],
 )
 def test_a_sentence_without_another_verb_has_this_one(text: str, verb: str) -> None:

@@ -214,7 +214,7 @@ def _chunk_in(scene: Scene, low: int, high: int) -> Chunk | None:
 def _names_somebody(scene: Scene, chunk: Chunk, first: int) -> bool:
     """Whether a chunk names the person whom the tokens from `first` on describe.
 
-    In "the commissioner for Human Rights, Ana Gray", "the Minister for the Economy, Piet Vos" only the last name does.
+    In "the envoy for Maritime Affairs, Ana Gray", "the Secretary for the Islands, Piet Vos" only the last name does.
     """
     if chunk.kind != "name" or chunk.cls != "person":
         return False
@@ -264,7 +264,10 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
 def _counts_nobody(scene: Scene, number: Number) -> bool:
     """Whether the number is an age, one of several, or no more than "thousands" of what is no victim."""
     tokens = scene.tokens
-    if number.metric == "other" and tokens[number.start].low in scene.reading.pack.language.cue("crowds"):
+    crowds = scene.reading.pack.language.cue("crowds")
+    if number.metric == "other" and any(
+        t.low in crowds for t in tokens[max(0, number.start - 1) : number.end]
+    ):
         return True
     places = [k for k in range(number.start, number.end) if tokens[k].tag == "NUM"]
     return bool(places) and no_count(tokens, places[0], places[-1] + 1, number.value)

@@ -14,7 +14,7 @@ from monitor.extract.places import fold
 
 _KINDS = frozenset(t.kind for t in TYPES)
 _AGAINST_ANOTHER = frozenset({"arrest", "arrest_order", "charge"})
-_SURE = 0.5
+_SURE = 0.4
 _LEAST = 0.4
 _CERTAIN, _HARDLY = 0.9, 0.3
 _LONE = 0.7

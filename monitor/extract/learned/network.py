@@ -19,6 +19,7 @@ from monitor.extract.learned.windows import Pieces, Window, cut, marks, pack
 
 BATCH = 8
 EVENTS_A_TIME = 64
+LEAST_LOGIT = -80.0  # below, a chance is nothing and its exponential too large a number
 FILES = ("events.onnx", "roles.onnx", "tokenizer.json")
 
 
@@ -80,7 +81,7 @@ class Network:
             ids[row, : len(window.ids)] = window.ids
             mask[row, : len(window.ids)] = 1
         logits, whys, hidden = self._events.run(None, {"ids": ids, "mask": mask})
-        chances = 1.0 / (1.0 + np.exp(-logits))
+        chances = 1.0 / (1.0 + np.exp(-np.maximum(logits, LEAST_LOGIT)))
         for row, window in enumerate(windows):
             for number, start in window.places:
                 piece = pieces[number]
