@@ -243,3 +243,23 @@ def test_who_was_the_first_to_say_so_said_so(text: str, name: str) -> None:
 
 def test_who_has_yet_to_say_so_has_not() -> None:
     assert [c for c in claims("Ghana has to condemn the raid.", "statement") if c.stance == "condemns"] == []
+
+
+def test_a_name_at_the_beginning_of_a_sentence_is_one_though_it_looks_like_a_noun() -> None:
+    """The text writes it with a capital elsewhere; "Voters", which it does not, stays a noun."""
+    text = "Juan Torres won the vote. Mayor Piet Vos resigned. Torres did not wait. He condemned the raid. Voters left."
+    (said,) = [c for c in claims(text, "statement") if c.stance == "condemns"]
+    assert [a.name for a in said.actors] == ["Juan Torres"]
+
+
+def test_a_descriptions_first_word_is_no_given_name() -> None:
+    """The word "salsa" ends like a woman's name."""
+    text = "The salsa dancers' leader left the hall. Ingrid Lund, a lawyer, was there. She condemned the raid."
+    (said,) = [c for c in claims(text, "statement") if c.stance == "condemns"]
+    assert [a.name for a in said.actors] == ["Ingrid Lund"]
+
+
+@pytest.mark.parametrize("word", ["52-year-old", "27-nation", "24-hour"])
+def test_a_number_in_a_compound_is_a_part_of_it(word: str) -> None:
+    tokens, _ = tagged(f"The {word} body left.")
+    assert [(t.text, t.tag) for t in tokens[:2]] == [("The", "DET"), (word, "ADJ")]
