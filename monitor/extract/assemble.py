@@ -140,7 +140,7 @@ def _placed(found: list[Draft], scene: Scene) -> list[Draft]:
         draft.spot = (tokens[first].start, tokens[max(first, last - 1)].end)
         draft.sentence = (tokens[0].start, tokens[-1].end)
         if draft.kind in _REACTIONS and sections.reacts(scene.sentence.block):
-            continue
+            continue  # what a capital says belongs to the story that it is said of
         draft.setting = sections.setting(scene.sentence.block)
         draft.elsewhere = sections.elsewhere(scene.sentence.block)
     return found

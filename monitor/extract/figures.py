@@ -10,7 +10,7 @@ from monitor.core.model import Operator
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
 from monitor.extract.layers import Folders, read_layers
-from monitor.extract.numbers import bound_before, read_number
+from monitor.extract.numbers import bound_before, no_count, read_number
 from monitor.extract.tokens import Token
 from monitor.extract.triggers import Lexicon
 from monitor.extract.verbs import Verb
@@ -21,15 +21,6 @@ _OF_ITSELF: Final = frozenset(
 )
 _VICTIMS: Final = ("deaths", "injured", "detained", "displaced")
 _TURNOUT: Final = frozenset({"turnout", "participation", "participación"})
-_ONE: Final = frozenset({"one", "uno", "una"})
-_AGED: Final = frozenset(
-    "boy girl man woman youth youngster teenager child lad student niño niña chico chica hombre mujer joven "
-    "muchacho muchacha adolescente estudiante".split()
-)
-_YEARS: Final = frozenset({"year", "years", "año", "años"})
-_ALONE: Final = frozenset({"a", "an", "the", "one", "un", "una", "el", "la"})
-_OF: Final = frozenset({"of", "de"})
-_OLDEST: Final = 120  # years
 _UNITS: Final = frozenset(
     "day days week weeks month months year years hour hours minute minutes km kilometre kilometres "
     "kilometer kilometers mile miles metres meters dollars euros pesos million percent degrees article "
@@ -215,21 +206,6 @@ def is_percent(tokens: Sequence[Token], end: int) -> bool:
     return bool(words) and (
         words[0] in {"%", "percent", "pct"}
         or words in (["per", "cent"], ["por", "ciento"], ["for", "hundred"])
-    )
-
-
-def no_count(tokens: Sequence[Token], start: int, end: int, value: float) -> bool:
-    """Whether a number counts nobody: years, an age ("a girl of twelve"), or one of several ("one of nine victims")."""
-    after = tokens[end].low if end < len(tokens) else ""
-    if after in _YEARS or (tokens[start].low in _ONE and after in _OF):
-        return True
-    if start < 2 or tokens[start - 1].low not in _OF or value > _OLDEST:
-        return False
-    # Of people that are counted there are several: "a crowd of sixty", "the loss of four".
-    person = tokens[start - 2]
-    alone = end >= len(tokens) or tokens[end].tag not in {"N", "ADJ"}
-    return (
-        alone and person.low in _AGED and any(t.low in _ALONE for t in tokens[max(0, start - 4) : start - 2])
     )
 
 

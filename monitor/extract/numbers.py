@@ -251,3 +251,30 @@ def bound_before(tokens: Sequence[Token], i: int) -> tuple[Operator, int] | None
         if start >= 0 and all(tokens[start + k].low == part for k, part in enumerate(parts)):
             return operator, start
     return None
+
+
+# Words around a number that counts nobody.
+_ONE: Final = frozenset({"one", "uno", "una"})
+_AGED: Final = frozenset(
+    "boy girl man woman youth youngster teenager child lad student niño niña chico chica hombre mujer joven "
+    "muchacho muchacha adolescente estudiante".split()
+)
+_YEARS: Final = frozenset({"year", "years", "año", "años"})
+_ALONE: Final = frozenset({"a", "an", "the", "one", "un", "una", "el", "la"})
+_OF: Final = frozenset({"of", "de"})
+_OLDEST: Final = 120  # years
+
+
+def no_count(tokens: Sequence[Token], start: int, end: int, value: float) -> bool:
+    """Whether a number counts nobody: years, an age ("a girl of twelve"), or one of several ("one of nine victims")."""
+    after = tokens[end].low if end < len(tokens) else ""
+    if after in _YEARS or (tokens[start].low in _ONE and after in _OF):
+        return True
+    if start < 2 or tokens[start - 1].low not in _OF or value > _OLDEST:
+        return False
+    # Of people that are counted there are several: "a crowd of sixty", "the loss of four".
+    person = tokens[start - 2]
+    alone = end >= len(tokens) or tokens[end].tag not in {"N", "ADJ"}
+    return (
+        alone and person.low in _AGED and any(t.low in _ALONE for t in tokens[max(0, start - 4) : start - 2])
+    )

@@ -254,7 +254,9 @@ def test_a_name_at_the_beginning_of_a_sentence_is_one_though_it_looks_like_a_nou
 
 def test_a_descriptions_first_word_is_no_given_name() -> None:
     """The word "salsa" ends like a woman's name."""
-    text = "The salsa dancers' leader left the hall. Ingrid Lund, a lawyer, was there. She condemned the raid."
+    text = (
+        "The salsa dancers' leader left the hall. Ingrid Lund, a lawyer, was there. She condemned the raid."
+    )
     (said,) = [c for c in claims(text, "statement") if c.stance == "condemns"]
     assert [a.name for a in said.actors] == ["Ingrid Lund"]
 

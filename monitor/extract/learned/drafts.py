@@ -14,10 +14,10 @@ from monitor.extract.coref import PRONOUNS, VOICES, actors_of
 from monitor.extract.dates import When, dated
 from monitor.extract.drafts import Draft, Scene, Votes, date_for, trim
 from monitor.extract.figure_claims import about_of, scope_of
-from monitor.extract.figures import Number, is_percent, no_count, value_in, verb_of
+from monitor.extract.figures import Number, is_percent, value_in, verb_of
 from monitor.extract.hit_claims import COUNTED_FROM, only_counted
 from monitor.extract.learned.mentions import Mention, Part
-from monitor.extract.numbers import bound_before, read_number
+from monitor.extract.numbers import bound_before, no_count, read_number
 from monitor.extract.places import fold
 from monitor.extract.verbs import Verb
 
