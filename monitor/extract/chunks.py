@@ -146,10 +146,16 @@ def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
     return False
 
 
+_WHOLE_OFFICES: Final = frozenset({"president-elect", "prime", "interim", "acting", "caretaker", "winner"})
+
+
 def _made(tokens: list[Token], i: int, j: int, language: Language) -> bool:
-    """Whether the name before is somebody who is made what follows: "appointed Ada Munro | prime minister"."""
+    """Whether the name before is somebody who is made what follows: "appointed Ada Munro | prime minister".
+
+    One word alone may be a part of the office ("named Trade minister"), unless no office has such a part.
+    """
     return (
-        j - i > 1
+        (j - i > 1 or tokens[j].low in _WHOLE_OFFICES)
         and i > 0
         and tokens[i - 1].low in language.cue("making")
         and all(t.tag == "PN" for t in tokens[i:j])

@@ -141,9 +141,10 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
                 return [
                     a for c in candidate.members() if (a := actor_of(scene.reading.entities, c, scene.tokens))
                 ]
-        if low == "both" and len(scene.context.group) != _BOTH:
+        group = scene.context.group
+        if (low == "both" and len(group) != _BOTH) or _among(scene, beside, group):
             return []
-        return list(scene.context.group) or ([scene.context.body] if scene.context.body else [])
+        return list(group) or ([scene.context.body] if scene.context.body else [])
     if low in _OWN_VOICE:
         return _own_voice(scene, chunk)
     if low in {"it", "itself"}:
@@ -151,6 +152,12 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
         found = actor_of(scene.reading.entities, bodies[-1], scene.tokens) if bodies else scene.context.body
         return [found] if found else []
     return []
+
+
+def _among(scene: Scene, chunks: Sequence[Chunk], group: Sequence[Actor]) -> bool:
+    """Whether a chunk names one of a group: "Chad imposed them" is of no group that Chad belongs to."""
+    named = [a for c in chunks if (a := actor_of(scene.reading.entities, c, scene.tokens)) is not None]
+    return any(fold(a.name) == fold(b.name) for a in named for b in group)
 
 
 def _same(one: Chunk, other: Chunk) -> bool:

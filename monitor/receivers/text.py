@@ -303,6 +303,8 @@ def _sentence(d: Development, kinds: Mapping[str, KindSpec]) -> str:
     if d.kind == "election_result" and actor and not recipient and d.claimed_by and d.actors != d.claimed_by:
         # Somebody else declares it, so the one whom it is about is the winner.
         return forms[1].format(r=actor)
+    if actor == recipient:
+        actor = ""  # who resigns or flees does it and has it done
     form = forms[0] if actor and recipient else forms[1] if recipient else forms[2]
     line = form.format(a=actor, r=recipient)
     topic = _topic(d)

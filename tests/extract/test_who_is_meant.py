@@ -265,3 +265,22 @@ def test_a_descriptions_first_word_is_no_given_name() -> None:
 def test_a_number_in_a_compound_is_a_part_of_it(word: str) -> None:
     tokens, _ = tagged(f"The {word} body left.")
     assert [(t.text, t.tag) for t in tokens[:2]] == [("The", "DET"), (word, "ADJ")]
+
+
+@pytest.mark.parametrize(("speaker", "whom"), [("Chad", []), ("Mali", ["Chad", "Ghana"])])
+def test_they_are_none_of_whom_the_speaker_is_one(speaker: str, whom: list[str]) -> None:
+    text = f"Chad and Ghana answered with sanctions. {speaker} condemned them on Monday."
+    said = [c for c in claims(text, "statement") if c.stance == "condemns"]
+    assert [[a.name for a in c.recipients] for c in said] == [whom]
+
+
+@pytest.mark.parametrize(
+    ("text", "chunks"),
+    [
+        ("Chad named Munro president-elect on Monday.", ["Chad", "Munro", "president-elect"]),
+        ("Chad named Trade minister Munro.", ["Chad", "Trade minister Munro"]),
+    ],
+)
+def test_who_is_made_something_is_not_a_part_of_the_office(text: str, chunks: list[str]) -> None:
+    tokens, found = tagged(text)
+    assert [c.text(tokens) for c in found if c.kind != "date"] == chunks

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from monitor.core.model import Certainty, Change, Figure, Operator
+from monitor.core.model import Actor, Certainty, Change, Figure, Operator
 from monitor.receivers.text import describe, figure_words, headline, names, plain, web_url
 
 
@@ -41,6 +41,15 @@ def test_headlines_say_who_what_and_whom(sample: SimpleNamespace) -> None:
         "backs": "Nicaragua supports the ruling",
         "rumour": "Reported: Spain granted asylum to Edmundo González Urrutia",
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("asylum", "Asylum for Ada Munro"), ("resignation", "Ada Munro resigned")]
+)
+def test_who_does_it_and_has_it_done_is_named_once(sample: SimpleNamespace, kind: str, said: str) -> None:
+    ada = (Actor(name="Ada Munro"),)
+    told = sample.development(kind=kind, actors=ada, recipients=ada, quote="words")
+    assert headline(told, sample.KINDS) == said
 
 
 @pytest.mark.parametrize(
