@@ -247,9 +247,9 @@ def test_who_has_yet_to_say_so_has_not() -> None:
 
 def test_a_name_at_the_beginning_of_a_sentence_is_one_though_it_looks_like_a_noun() -> None:
     """The text writes it with a capital elsewhere; "Voters", which it does not, stays a noun."""
-    text = "Juan Torres won the vote. Mayor Piet Vos resigned. Torres did not wait. He condemned the raid. Voters left."
+    text = "Juan Robles won the vote. Mayor Piet Vos resigned. Robles did not wait. He condemned the raid. Voters left."
     (said,) = [c for c in claims(text, "statement") if c.stance == "condemns"]
-    assert [a.name for a in said.actors] == ["Juan Torres"]
+    assert [a.name for a in said.actors] == ["Juan Robles"]
 
 
 def test_a_descriptions_first_word_is_no_given_name() -> None:
