@@ -151,12 +151,10 @@ def _aim(draft: Draft, scene: Scene) -> None:
     known = scene.reading.entities
     if draft.kind != "sanction" or any(a.country or fold(a.name) in known.people for a in draft.recipients):
         return
-    own = {a.country for a in draft.actors}
-    if known.focus is None:
-        return
-    if own and known.focus not in own:
-        home = Actor(name=country_names()[known.focus], country=known.focus, sector="GOV")
-        draft.recipients = [*draft.recipients, home]
+    own, home = {a.country for a in draft.actors}, known.home
+    if home is not None and own and home not in own:
+        target = Actor(name=country_names()[home], country=home, sector="GOV")
+        draft.recipients = [*draft.recipients, target]
     else:
         # "It halted the ferries to Chile": the country, not the ferries.
         abroad = [a for a in _countries_after(draft, scene) if a.country not in own]

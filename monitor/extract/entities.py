@@ -40,6 +40,8 @@ class Sentence:
     block: int = 0
 
 
+_FAR_MORE: Final = 2
+_SOME: Final = 3
 _NAMESAKES: Final = 64
 """People of one surname, or in one role, that are kept apart: more would make hostile texts slow."""
 
@@ -58,7 +60,8 @@ class Entities:
     people: dict[str, Person] = field(default_factory=dict)
     surnames: dict[str, list[str]] = field(default_factory=dict)
     acronyms: dict[str, str] = field(default_factory=dict)
-    countries: dict[str, int] = field(default_factory=dict)
+    countries: dict[str, int] = field(default_factory=dict)  # in how many sentences each is named
+    named_here: set[str] = field(default_factory=set)  # in the sentence that is learnt from
     holders: dict[str, list[str]] = field(default_factory=dict)
     spellings: Spellings = field(default_factory=Spellings)
     called: dict[tuple[str, ...], str] = field(default_factory=dict)
@@ -67,10 +70,13 @@ class Entities:
     def learn(self, sentence: Sentence) -> None:
         """Take in the names of one sentence and give its chunks their classes."""
         self.changes += 1
+        self.named_here.clear()
         for chunk in sentence.chunks:
             self._classify(chunk, sentence.tokens)
             if chunk.kind == "name" and chunk.name:
                 self._acronym(chunk, sentence)
+        for iso in sorted(self.named_here):
+            self.countries[iso] = self.countries.get(iso, 0) + 1
         for chunk in sentence.chunks:
             if chunk.cls == "person" and chunk.kind == "name" and chunk.name:
                 self._person(chunk, sentence.tokens)
@@ -87,8 +93,14 @@ class Entities:
 
     @property
     def focus(self) -> str | None:
-        """The country that the document names most, ISO alpha-3."""
+        """The country that most of the document's sentences name, ISO alpha-3."""
         return max(self.countries, key=lambda iso: self.countries[iso]) if self.countries else None
+
+    @property
+    def home(self) -> str | None:
+        """The country that the document surely is about: named in some sentences, and in twice as many as any other."""
+        first, second = sorted([0, 0, *self.countries.values()])[:-3:-1]
+        return self.focus if first >= max(_SOME, _FAR_MORE * second) else None
 
     def place(self, words: str) -> Place | None:
         """Return the country that `words` name."""
@@ -114,9 +126,7 @@ class Entities:
     def _classify(self, chunk: Chunk, tokens: list[Token]) -> None:
         if chunk.kind in {"pron", "date"}:
             return
-        for found in self.places_in(chunk, tokens):
-            weight = 2 if found.how == "name" else 1
-            self.countries[found.iso] = self.countries.get(found.iso, 0) + weight
+        self.named_here.update(found.iso for found in self.places_in(chunk, tokens))
         role = role_of(chunk, tokens, self.language)
         chunk.sector = role.sector if role else None
         if chunk.kind == "num":

@@ -318,9 +318,10 @@ def counted(figure: Figure) -> str:
 
 
 def _figure_sentence(figure: Figure, recipient: str) -> str:
-    whom = counted(figure) or recipient
-    whom = f" ({whom})" if whom else ""
-    return f"{metric_words(figure.metric)}: {figure_words(figure)}{whom}"
+    metric, whom = metric_words(figure.metric), counted(figure) or recipient
+    # "Votes: 9 (votes)" would say it twice.
+    whom = f" ({whom})" if whom and whom.casefold() != metric.casefold() else ""
+    return f"{metric}: {figure_words(figure)}{whom}"
 
 
 def _statement(d: Development, actor: str, recipient: str) -> str:

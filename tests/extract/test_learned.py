@@ -487,7 +487,7 @@ class _Marking(LearnedVoice):
         ),
         # The country of the story is meant where none is named, or another where it acts itself.
         (
-            "Prices rose in Kenya. Canada halted its payments.",
+            "Prices rose in Kenya. Kenya is calm. Kenya waits. Canada halted its payments.",
             ("sanction", "", "halted", ("a", "Canada")),
             (["Canada"], ["Kenya"]),
         ),

@@ -154,9 +154,16 @@ def test_a_part_of_the_world_is_no_country(who: str, country: str | None) -> Non
 
 
 def test_a_sanction_without_a_known_target_is_aimed_at_the_country_of_the_story() -> None:
-    text = "Unrest goes on in Kenya, where Kenya's police fired on crowds. Canada sanctioned three generals."
+    text = "Unrest goes on in Kenya. Kenya's police fired on crowds. Nobody in Kenya slept. Canada sanctioned three generals."
     aimed = [a.country for c in claims(text, "sanction") for a in c.recipients]
     assert "KEN" in aimed
+
+
+def test_a_country_named_in_passing_is_no_target() -> None:
+    """Named once or twice, it need not be what the document is about."""
+    text = "Unrest goes on in Kenya, where Kenya's police fired on crowds. Canada sanctioned three generals."
+    aimed = [a.country for c in claims(text, "sanction") for a in c.recipients]
+    assert "KEN" not in aimed
 
 
 def test_a_family_name_that_comes_first_means_its_bearer() -> None:

@@ -43,6 +43,12 @@ def test_headlines_say_who_what_and_whom(sample: SimpleNamespace) -> None:
     }
 
 
+@pytest.mark.parametrize(("about", "said"), [("votes", "Votes: 9"), ("yes votes", "Votes: 9 (yes votes)")])
+def test_what_is_counted_is_not_said_twice(sample: SimpleNamespace, about: str, said: str) -> None:
+    votes = Figure(metric="votes", operator=Operator.EQ, value=9, about=about)
+    assert headline(sample.development(kind="figure", figure=votes, quote="words"), sample.KINDS) == said
+
+
 @pytest.mark.parametrize(
     ("kind", "said"), [("asylum", "Asylum for Ada Munro"), ("resignation", "Ada Munro resigned")]
 )

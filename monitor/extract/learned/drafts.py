@@ -318,8 +318,8 @@ def _filled(draft: Draft, scene: Scene) -> bool:
         draft.recipients = actors_of(scene, verb.subject if verb.passive else verb.object, VOICES)
     if draft.kind == "sanction" and not draft.recipients:
         # "Ottawa paused its aid" is aimed at the country of the story (`assemble`).
-        focus = scene.reading.focus
-        return bool(draft.actors) and focus is not None and all(a.country != focus for a in draft.actors)
+        home = scene.reading.entities.home
+        return bool(draft.actors) and home is not None and all(a.country != home for a in draft.actors)
     if draft.kind in _NEEDS_RECIPIENT:
         return bool(draft.recipients)
     if draft.kind == "statement" and not draft.actors:
