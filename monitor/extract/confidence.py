@@ -90,19 +90,21 @@ def _date(draft: Draft, scene: Scene, *, old: bool) -> None:
     """Tell history from news: by the sentence's dates, by those before it, by the event's own."""
     carried = not any(not d.future for d in scene.dates)
     if old and not (carried and _now(draft.verb)):
-        draft.modality, draft.surmised = Modality.HISTORICAL, carried or not _own_date(draft)
+        draft.modality, draft.surmised = Modality.HISTORICAL, carried or not _own_date(draft, scene)
         draft.notes.append("told as history")
     elif _long_ago(draft, scene):
-        draft.modality, draft.surmised = Modality.HISTORICAL, not _own_date(draft)
+        draft.modality, draft.surmised = Modality.HISTORICAL, not _own_date(draft, scene)
         draft.notes.append(f"dated {draft.when.day.isoformat() if draft.when else ''}")
 
 
-def _own_date(draft: Draft) -> bool:
-    """Whether the event's date stands in its own clause, and not only somewhere in the sentence."""
+def _own_date(draft: Draft, scene: Scene) -> bool:
+    """Whether the event's date stands in its own clause, and not in one inside it or elsewhere in the sentence."""
     if draft.dated or draft.when is None or draft.verb is None:
         return draft.dated
+    at = draft.when.start
     low, high = draft.verb.clause
-    return low <= draft.when.start <= high
+    inside = (v for v in scene.verbs if v is not draft.verb and (v.link == "rel" or v.reduced))
+    return low <= at <= high and not any(v.start <= at <= v.clause[1] < draft.verb.main for v in inside)
 
 
 def _long_ago(draft: Draft, scene: Scene) -> bool:

@@ -683,3 +683,17 @@ def test_states_do_not_rule(who: str, *, believed: bool) -> None:
     seen = _Marking("court_ruling", "annuls", "struck down", ("a", who), ("r", "the result"))
     (claim,) = LexicalReader.load(voice=seen).read(document(f"{who} struck down the result."))
     assert (claim.confidence > 0.5) is believed
+
+
+@pytest.mark.parametrize(
+    ("text", "modality"),
+    [
+        ("Piet Vos, who has led the union since the 2009 accord, condemned the raid.", Modality.FACT),
+        ("In 2009 Piet Vos condemned the raid.", Modality.HISTORICAL),
+    ],
+)
+def test_a_year_outside_the_events_clause_makes_no_history(text: str, modality: Modality) -> None:
+    """Where the network is sure of a fact; the year in its own clause is the event's."""
+    seen = _Marking("statement", "condemns", "condemned", ("a", "Piet Vos"), ("r", "the raid"))
+    (claim,) = LexicalReader.load(voice=seen).read(document(text))
+    assert claim.modality is modality
