@@ -94,27 +94,12 @@ def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
         if not definite_few(number, tokens):
             out.append(from_number(scene, number))
     for draft in out:
-        _strike(draft, scene)
         settle(draft, scene, old=old)
     if voice is not None:
         out = voice.join(scene, out, seen, old=old)
     for draft in out:
         _aim(draft, scene)
     return _placed(_few_by_name(out), scene)
-
-
-def _strike(draft: Draft, scene: Scene) -> None:
-    """Violence is done to people and places, not to what is fired or thrown at them."""
-    weapons = scene.reading.pack.language.cue("weapons")
-    whole = draft.recipients
-    struck = [a for a in whole if fold(a.name) not in weapons]
-    if draft.kind != "violence" or len(struck) == len(whole):
-        return
-    aimed = [c for word, cs in (draft.verb.preps if draft.verb else ()) if word in _AT for c in cs]
-    draft.recipients = struck or actors_of(scene, aimed, VOICES)
-    if not draft.recipients and all(a.name.lower() in _KILLED for a in whole):
-        # "Two anglers shot dead": nobody else is there to be shot.
-        draft.actors, draft.recipients = [], draft.actors
 
 
 def _few_by_name(found: list[Draft]) -> list[Draft]:
@@ -126,10 +111,6 @@ def _few_by_name(found: list[Draft]) -> list[Draft]:
         for d in found
         if d.figure is None or d.figure.metric != "detained" or d.figure.value >= COUNTED_FROM
     ]
-
-
-_KILLED: Final = frozenset({"dead", "muerto", "muerta", "muertos", "muertas"})
-_AT: Final = frozenset({"at", "on", "into", "against", "contra", "a", "hacia"})
 
 
 def _placed(found: list[Draft], scene: Scene) -> list[Draft]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from monitor.core.model import Actor, Modality
+from monitor.extract.coref import VOICES, actors_of
 from monitor.extract.drafts import Draft, Scene, last_day
 from monitor.extract.places import fold
 from monitor.extract.tokens import Token
@@ -48,6 +49,7 @@ def is_old(scene: Scene) -> bool:
 def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
     """Weigh: history, other stories, headlines and questions lower the confidence or change the modality."""
     _fit(draft)
+    _strike(draft, scene)
     confidence = draft.strength
     confidence -= _doubts(draft, scene)
     if "as reported" in draft.notes:
@@ -84,6 +86,20 @@ def _fit(draft: Draft) -> None:
             replace(a, name=a.name.replace(",", "").removesuffix(counted)) if a.name[-1:].isdigit() else a
             for a in draft.claimed_by
         ]
+
+
+def _strike(draft: Draft, scene: Scene) -> None:
+    """Violence is done to people and places, not to what is fired or thrown at them."""
+    cue = scene.reading.pack.language.cue
+    whole = draft.recipients
+    struck = [a for a in whole if fold(a.name) not in cue("weapons") | cue("killed")]
+    if draft.kind != "violence" or len(struck) == len(whole):
+        return
+    aimed = [c for word, cs in (draft.verb.preps if draft.verb else ()) if word in cue("aimed") for c in cs]
+    draft.recipients = struck or actors_of(scene, aimed, VOICES)
+    if not draft.recipients and all(fold(a.name) in cue("killed") for a in whole):
+        # "Two anglers shot dead": nobody else is there to be shot.
+        draft.actors, draft.recipients = [], draft.actors
 
 
 def _date(draft: Draft, scene: Scene, *, old: bool) -> None:

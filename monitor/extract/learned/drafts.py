@@ -120,8 +120,6 @@ def _who(scene: Scene, mention: Mention, role: str) -> list[Actor]:
     beside = _chunks_of(scene, mention, "a") if role == "r" else []
     for part in _cast_as(scene, mention, role):
         for actor in _named(scene, part, beside):
-            if mention.kind == "violence" and fold(actor.name) in scene.reading.pack.language.cue("weapons"):
-                continue  # "fired rubber bullets", "were shot dead"
             if all(fold(actor.name) != fold(a.name) for a in out):
                 out.append(actor)
     # "The crews of nine ships" are not those ships as well.
