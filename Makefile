@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 # The steps of the reader that take the time. Compiled modules go before their sources: `make clean` after an edit.
-COMPILED := $(addprefix monitor/extract/,$(addsuffix .py,tokens actors sections tagger verb_or_noun chunks clauses verbs frames \
+COMPILED := $(addprefix monitor/extract/,$(addsuffix .py,tokens actors sections tagger verb_or_noun chunks chunker clauses verbs frames \
   governors subjects spanish numbers dates entities coref modality language triggers inflection people places hit_claims assemble \
   drafts echoes figures figure_claims attribution confidence blocks reader reading))
 

@@ -164,11 +164,16 @@ def _persons(found: Sequence[Standing], policy: Policy) -> tuple[Person, ...]:
         return day, kinds[standing.present.kind].step, found_at
 
     people = [
-        Person(name=_fullest(name, found), steps=tuple(sorted(s, key=rank))) for name, s in steps.items()
+        Person(name=_fullest(name, found), steps=_climbed(sorted(s, key=rank))) for name, s in steps.items()
     ]
     return tuple(
         sorted(people, key=lambda p: (-kinds[p.present.present.kind].severity, -len(p.steps), p.name))
     )
+
+
+def _climbed(steps: Sequence[Standing]) -> tuple[Standing, ...]:
+    """Leave out threats where more than a threat is known: who is in exile and threatened is in exile."""
+    return tuple(s for s in steps if s.present.kind != "threat") or tuple(steps)
 
 
 def _is_personal(development: Development) -> bool:

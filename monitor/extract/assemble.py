@@ -14,7 +14,7 @@ from monitor.extract.drafts import Context, Draft, Scene
 from monitor.extract.echoes import echoes
 from monitor.extract.entities import Sentence
 from monitor.extract.figure_claims import definite_few, from_number
-from monitor.extract.figures import find_figures
+from monitor.extract.figures import find_figures, spoken_of
 from monitor.extract.frames import match
 from monitor.extract.hit_claims import COUNTED_FROM, from_hit
 from monitor.extract.places import country_names, fold
@@ -84,6 +84,7 @@ def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
     out = [draft for hit in hits if (draft := from_hit(scene, hit)) is not None]
     if tokens[-1].text == "?" and any(t.low == "many" for t in tokens):
         context.metric = _asked(scene) or context.metric
+    context.metric = spoken_of(scene.chunks, tokens, pack.metrics) or context.metric
     for number in find_figures(
         tokens, scene.chunks, scene.verbs, pack.language, pack.metrics, context.metric
     ):
@@ -130,7 +131,11 @@ def _placed(found: list[Draft], scene: Scene) -> list[Draft]:
 def _aim(draft: Draft, scene: Scene) -> None:
     """A sanction that names nobody known ("visa restrictions", "three generals") is aimed at a country all the same."""
     known = scene.reading.entities
-    if draft.kind != "sanction" or any(a.country or fold(a.name) in known.people for a in draft.recipients):
+    if draft.kind != "sanction":
+        return
+    if any(a.country or fold(a.name) in known.people for a in draft.recipients):
+        # "It suspended the ferries to Chile and Peru": the countries, not the ferries.
+        draft.recipients = [a for a in draft.recipients if a.country or a.sector or not a.name.islower()]
         return
     own, home = {a.country for a in draft.actors}, known.home
     if home is not None and own and home not in own:

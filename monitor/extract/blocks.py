@@ -35,10 +35,10 @@ _LABEL: Final = re.compile(
 _WORD: Final = re.compile(r"\w+")
 _PIECE: Final = 8_000
 _ABBREVIATED: Final = re.compile(
-    r"(?:\b(?:Gen|Lt|Col|Maj|Sgt|Brig|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Mt|vs|approx)|(?:^|\s)[A-Z])\.$"
+    r"(?:\b(?:Gen|Lt|Col|Maj|Sgt|Brig|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Mt|vs|approx)|(?:^|\s)[A-WYZ]|(?:^|[^a-z]\s)X)\.$"
 )
-# The splitter takes "May." for a short form.
-_END_IN_MAY: Final = re.compile(r"\bMay\.(?=\s+[\"“‘]?[A-Z])")
+# The splitter takes "May." for a short form, and the network in "wrote on X." for an initial.
+_FULL_STOP: Final = re.compile(r"(?:\bMay|(?<=[a-z] )X)\.(?=\s+[\"“‘]?[A-Z])")
 _BREAKS: Final = frozenset(".!?:;”\"')]")
 
 
@@ -165,9 +165,9 @@ def _boundaries(body: str, language: Language) -> Iterator[tuple[int, int]]:
             end = space + 1 if space > 0 else end
         for item in sentencex.get_sentence_boundaries(language.code, body[at:end]):
             first, last = at + item["start_index"], at + item["end_index"]
-            for month in _END_IN_MAY.finditer(body, first, last):
-                yield first, month.end()
-                first = month.end()
+            for word in _FULL_STOP.finditer(body, first, last):
+                yield first, word.end()
+                first = word.end()
             yield first, last
         at = end
 

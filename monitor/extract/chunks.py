@@ -1,4 +1,4 @@
-"""Noun chunks: who and what a sentence names, with possessors, "of" phrases, lists and appositions."""
+"""Noun chunks, and what hangs on each: possessors, "of" phrases, lists and appositions."""
 
 from __future__ import annotations
 
@@ -10,19 +10,9 @@ from typing import Final
 from monitor.core.model import Actor
 from monitor.extract import spanish
 from monitor.extract.language import Language, Role
-from monitor.extract.numbers import read_number
 from monitor.extract.tokens import Token
 
-_INSIDE: Final = frozenset({"NUM", "ADJ", "N", "PN", "SYM"})
-_NAME_LINKS: Final = frozenset(
-    "of de del la las los for da dos al el bin ibn van von der den di du and".split()
-)
-_SPANISH_LINKS: Final = frozenset("de del la las los da dos al el bin ibn van von der den di du".split())
-
-
-_AFTER_COUNT: Final = frozenset({"other", "more", "such"})  # "two other leaders"
-_MOMENTS: Final = frozenset("day hour moment minute night morning evening week month year".split())
-_OPENS: Final = _INSIDE | {"PRON", "DATE", "DET"}
+_OFFICE_OPENS: Final = frozenset({"the", "el", "la"})
 
 
 @dataclass(slots=True, eq=False, init=False)
@@ -82,162 +72,8 @@ class Chunk:
         return self.group or [self]
 
 
-def find_chunks(tokens: list[Token], language: Language) -> list[Chunk]:
-    """Return the noun chunks of a tagged sentence in order, linked by possession and "of"."""
-    chunks: list[Chunk] = []
-    i = 0
-    while i < len(tokens):
-        chunk = _chunk_at(tokens, i, language) if tokens[i].tag in _OPENS else None
-        if chunk is None:
-            i += 1
-            continue
-        chunks.append(chunk)
-        i = chunk.end
-    _link(chunks, tokens, language)
-    return chunks
-
-
-def _chunk_at(tokens: list[Token], i: int, language: Language) -> Chunk | None:
-    tag = tokens[i].tag
-    if tag == "PRON":
-        return Chunk(i, i + 1, i, "pron")
-    if tag == "DATE":
-        return _date_chunk(tokens, i)
-    j = i
-    while j < len(tokens) and _continues(tokens, i, j, language):
-        j += 1
-    while j > i and tokens[j - 1].tag in {"DET", "ADV"}:
-        j -= 1
-    if j == i:
-        return Chunk(i, i + 1, i, "pron") if tag == "DET" else None
-    return _classify(tokens, i, j, language)
-
-
-def _continues(tokens: list[Token], i: int, j: int, language: Language) -> bool:
-    tag = tokens[j].tag
-    if tag == "DET":
-        after_count = j > i and tokens[j - 1].tag == "NUM" and tokens[j].low in _AFTER_COUNT
-        return j == i or tokens[j - 1].tag == "DET" or after_count
-    if tag == "ADV":
-        return (
-            j > i
-            and j + 1 < len(tokens)
-            and tokens[j + 1].tag in {"ADJ", "NUM"}
-            and tokens[j - 1].tag in {"DET", "ADV"}
-        )
-    if tag in _INSIDE:
-        if tag in {"N", "ADJ"} and _made(tokens, i, j, language):
-            return False
-        if tag == "PN" and j > i and tokens[j - 1].low in _MOMENTS:
-            # "On the day Ana Gray sailed": the name begins a clause of its own.
-            return False
-        if tag == "PN" and j > i and tokens[j - 1].tag == "N" and language.like == "es":
-            return True
-        starts_count = (
-            tag == "NUM"
-            and j > i
-            and tokens[j - 1].tag in {"N", "PN"}
-            and j + 1 < len(tokens)
-            and tokens[j + 1].tag in {"N", "ADJ"}
-        )
-        return not starts_count
-    if tag in {"PREP", "CONJ", "DET"} or tokens[j].low in _NAME_LINKS:
-        return _name_link(tokens, j, language)
-    return False
-
-
-_WHOLE_OFFICES: Final = frozenset({"president-elect", "prime", "interim", "acting", "caretaker", "winner"})
-
-
-def _made(tokens: list[Token], i: int, j: int, language: Language) -> bool:
-    """Whether the name before is somebody who is made what follows: "appointed Ada Munro | prime minister".
-
-    One word alone may be a part of the office ("named Trade minister"), unless no office has such a part.
-    """
-    return (
-        (j - i > 1 or tokens[j].low in _WHOLE_OFFICES)
-        and i > 0
-        and tokens[i - 1].low in language.cue("making")
-        and all(t.tag == "PN" for t in tokens[i:j])
-        and tokens[j].text.islower()
-    )
-
-
-def _name_link(tokens: list[Token], j: int, language: Language) -> bool:
-    """Whether a small word joins two parts of one proper name ("University of Dhaka")."""
-    if not j or j + 1 >= len(tokens) or tokens[j - 1].tag != "PN":
-        return False
-    low = tokens[j].low
-    after = tokens[j + 1]
-    if low in _SPANISH_LINKS and (
-        after.tag == "PN"
-        or (after.low in _SPANISH_LINKS and j + 2 < len(tokens) and tokens[j + 2].tag == "PN")
-    ):
-        return True
-    if low not in _NAME_LINKS or after.tag != "PN" or low == "and":
-        return False
-    role = language.roles.get(tokens[j - 1].low)
-    return low == "of" and role is not None and role.cls in {"org", "person"}
-
-
-def _date_chunk(tokens: list[Token], i: int) -> Chunk:
-    j = i + 1
-    while j < len(tokens) and (
-        tokens[j].tag == "DATE"
-        or (tokens[j].tag == "NUM" and tokens[j].low[:1].isdigit())
-        or tokens[j].low in {"morning", "evening", "night", "afternoon"}
-    ):
-        j += 1
-    return Chunk(i, j, i, "date")
-
-
-def _classify(tokens: list[Token], i: int, j: int, language: Language) -> Chunk:
-    head = spanish.head(tokens, i, j) if language.like == "es" else j - 1
-    while (
-        language.like != "es"
-        and head > i
-        and tokens[head].tag in {"SYM", "ADJ"}
-        and tokens[head - 1].tag in {"N", "PN"}
-    ):
-        head -= 1
-    name = _name_span(tokens, i, j)
-    kind = "name" if name and name[1] > head else "num" if tokens[head].tag == "NUM" else "common"
-    chunk = Chunk(i, j, head, kind)
-    chunk.name = name
-    chunk.number = chunk_number(tokens, i, j)
-    return chunk
-
-
-def _name_span(tokens: list[Token], i: int, j: int) -> tuple[int, int] | None:
-    end = j
-    while end > i and tokens[end - 1].tag != "PN":
-        end -= 1
-    if end == i:
-        return None
-    start = end - 1
-    while start > i and (
-        tokens[start - 1].tag == "PN"
-        or (
-            tokens[start - 1].low in _NAME_LINKS
-            and tokens[start - 1].tag in {"PREP", "DET", "CONJ", "N"}
-            and start - 2 >= i
-            and tokens[start - 2].tag == "PN"
-        )
-    ):
-        start -= 1
-    return start, end
-
-
-def chunk_number(tokens: list[Token], start: int, end: int) -> float | None:
-    """Return the count that the tokens from `start` to `end` carry ("some 200 people": 200), else None."""
-    for k in range(start, end):
-        if tokens[k].tag == "NUM":
-            found = read_number(tokens[start:end], k - start)
-            return found[0] if found else None
-    return None
-
-
-def _link(chunks: list[Chunk], tokens: list[Token], language: Language) -> None:
+def link(chunks: list[Chunk], tokens: list[Token], language: Language) -> None:
+    """Link the chunks of a sentence: by possession, "of", apposition and lists."""
     for left, right in pairwise(chunks):
         gap = right.start - left.end
         if not 1 <= gap <= 2:
@@ -268,7 +104,11 @@ def _describes(chunk: Chunk, tokens: list[Token], language: Language) -> bool:
         return (
             role is not None
             and role.cls == "person"
-            and (chunk.name is None or len(role.noun.split()) >= chunk.name[1] - chunk.name[0] - 1)
+            and (
+                chunk.name is None
+                or first.low in _OFFICE_OPENS
+                or len(role.noun.split()) >= chunk.name[1] - chunk.name[0] - 1
+            )
         )
     if chunk.kind != "common":
         return False
@@ -315,7 +155,8 @@ def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -
             and _describes(right, tokens, language)
             and not _describes(left, tokens, language)
         ):
-            if _list_goes_on(chunks, k + 1, tokens) and not _alone(right, tokens):
+            goes_on = _list_goes_on(chunks, k + 1, tokens)
+            if goes_on and not (_alone(right, tokens) or _office_of(left, right, tokens)):
                 continue
             left.apposed, right.follower = right, True
         elif (
@@ -339,6 +180,12 @@ def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -
 
 def _alone(chunk: Chunk, tokens: list[Token]) -> bool:
     return tokens[chunk.start].low in {"a", "an"} or chunk.kind == "num"
+
+
+def _office_of(left: Chunk, right: Chunk, tokens: list[Token]) -> bool:
+    """Whether a full name's office stands between commas: "Ada Gray, the harbour minister, and Bo Lind"."""
+    full = left.name is not None and left.name[1] - left.name[0] > 1 and left.name[0] == left.start
+    return full and tokens[right.start].low in _OFFICE_OPENS and tokens[right.end].tag == ","
 
 
 def _list_goes_on(chunks: list[Chunk], k: int, tokens: list[Token]) -> bool:
@@ -378,8 +225,10 @@ def _lists(chunks: list[Chunk], tokens: list[Token]) -> None:
 
 
 def _opens_clause(chunks: list[Chunk], n: int, tokens: list[Token]) -> bool:
-    """Whether "…, and X is" begins a clause of its own rather than going on with a list."""
+    """Whether "…, and X is" begins a clause of its own, after another with a verb, rather than going on with a list."""
     right = chunks[n + 1]
+    if all(t.tag not in {"AUX", "V", "MOD"} for t in tokens[: right.start]):
+        return False
     between = tokens[chunks[n].end : right.start]
     after = tokens[right.end].tag if right.end < len(tokens) else "."
     return bool(between) and between[0].tag == "," and after in {"AUX", "V", "MOD"}

@@ -28,6 +28,8 @@ _FIRST = frozenset({"first", "last", "primero", "primera", "último", "última"}
 
 _ALL = frozenset({"all", "the", "los", "las"})
 
+_THAT = frozenset({"it", "this", "that"})
+
 _OWN_VOICE = frozenset({"we", "us", "nosotros", "nosotras"})
 
 _LETTERHEAD = 2  # sentences in which a text says whose it is
@@ -40,12 +42,21 @@ VOICES = frozenset({"person", "org", "group", "country"})
 
 
 def actors_of(
-    scene: Scene, chunks: Sequence[Chunk], allowed: frozenset[str], beside: Sequence[Chunk] = ()
+    scene: Scene,
+    chunks: Sequence[Chunk],
+    allowed: frozenset[str],
+    beside: Sequence[Chunk] = (),
+    *,
+    deeds: bool = False,
 ) -> list[Actor]:
-    """Return who the chunks name; pronouns never mean a chunk of `beside`, the verb's other side."""
+    """Return who the chunks name; pronouns never mean a chunk of `beside`, the verb's other side.
+
+    `deeds`: "it" means what was done or said, and no body ("the ministry rejected it").
+    """
     out: list[Actor] = []
     for chunk in chunks:
-        for actor in _resolve(scene, chunk, allowed, beside):
+        is_deed = deeds and chunk.kind == "pron" and scene.tokens[chunk.head].low in _THAT
+        for actor in _deed(scene, chunk) if is_deed else _resolve(scene, chunk, allowed, beside):
             if all(fold(actor.name) != fold(a.name) for a in out):
                 out.append(actor)
     return out
@@ -154,6 +165,13 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
     return []
 
 
+def _deed(scene: Scene, chunk: Chunk) -> list[Actor]:
+    """Return the thing that "it" means: what a verb before it acts on, else what the text last told of."""
+    things = [c for v in scene.verbs for c in v.object if c.cls == "thing" and c.end <= chunk.start]
+    found = actor_of(scene.reading.entities, things[-1], scene.tokens) if things else scene.context.deed
+    return [found] if found is not None else []
+
+
 def _among(scene: Scene, chunks: Sequence[Chunk], group: Sequence[Actor]) -> bool:
     """Whether a chunk names one of a group: "Chad imposed them" is of no group that Chad belongs to."""
     named = [a for c in chunks if (a := actor_of(scene.reading.entities, c, scene.tokens)) is not None]
@@ -221,6 +239,9 @@ def remember(scene: Scene, told: Sequence[Draft]) -> None:
             found = actors_of(scene, verb.subject, VOICES)
             if found:
                 scene.context.speaker = found[0]
+    told_of = [d.verb for d in told if d.verb is not None and d.modality is Modality.FACT]
+    for chunk in (c for v in told_of for c in v.object if c.cls == "thing"):
+        scene.context.deed = actor_of(scene.reading.entities, chunk, scene.tokens) or scene.context.deed
     said = [d for d in told if d.kind == "statement" and d.modality is Modality.FACT and d.actors]
     if said:
         scene.context.speaker = max(said, key=lambda d: (d.confidence >= _HEARD, d.trigger)).actors[0]

@@ -61,6 +61,11 @@ _OPENS: Final = frozenset({*_MONTHS, *_DAYS, *_TODAY, *_YESTERDAY, *_RELATIVE, *
 _ORDINAL: Final = re.compile(r"^(\d{1,2})(st|nd|rd|th)$")
 
 
+def is_month(word: str) -> bool:
+    """Whether a lower-case word names a month."""
+    return word in _MONTHS
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """A resolved date expression: the day (or first of the month or year), its precision, its tokens."""

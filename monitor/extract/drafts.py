@@ -68,7 +68,7 @@ class Draft:
 class Context:
     """What is known from the text before: for pronouns, bare numbers and old times.
 
-    `lead`: whom the sentence before was about.
+    `lead`: whom the sentence before was about. `deed`: what was last done or spoken against, for "it".
     """
 
     people: list[Actor] = field(default_factory=list)
@@ -78,6 +78,7 @@ class Context:
     subjects: list[Chunk] = field(default_factory=list)
     speaker: Actor | None = None
     lead: Actor | None = None
+    deed: Actor | None = None
     metric: str | None = None
     block: int = -1
     old: bool = False

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from monitor.core.model import Operator
 from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
-from monitor.extract.layers import Folders, read_layers
+from monitor.extract.metrics import Metrics
 from monitor.extract.numbers import bound_before, no_count, read_number
 from monitor.extract.tokens import Token
-from monitor.extract.triggers import Lexicon
 from monitor.extract.verbs import Verb
 
 _BEFORE_OTHER: Final = frozenset("$ € £ no article aged age bus flight line room group".split())
@@ -27,26 +26,6 @@ _UNITS: Final = frozenset(
     "articles point points time times o'clock century centuries día días semana semanas mes meses año "
     "años hora horas minutos artículo puntos decade decades floor floors seats seat".split()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """The metrics of a language: what is counted, by which words.
-
-    `scopes` leads the words for a part of the people to an id that all languages share, "" for everybody.
-    """
-
-    people: frozenset[str]
-    reporting_verbs: frozenset[str]
-    reporting_nouns: frozenset[str]
-    table: dict[str, dict[str, frozenset[str]]]
-    scopes: dict[str, str] = field(default_factory=dict)
-
-    def scope(self, metric: str, word: str) -> str:
-        """Return the part of the people that `word` means, "" where it only says what is counted."""
-        entry = self.table.get(metric, {})
-        said = any(word in entry.get(key, ()) for key in ("heads", "after", "near"))
-        return "" if said or word in self.reporting_nouns else self.scopes.get(word, word)
 
 
 @dataclass(slots=True, eq=False, init=False)
@@ -98,38 +77,6 @@ class Number:
     elliptic: bool = False
 
 
-def load_metrics(code: str, folders: Folders = ()) -> Metrics:
-    """Load the metrics of a language."""
-    data: dict[str, Any] = read_layers(f"{code}/metrics.toml", folders)
-    people = frozenset(data.pop("people", {}).get("nouns", ()))
-    reporting = data.pop("reporting", {})
-    scopes = data.pop("scopes", {})
-    table = {
-        metric: {name: frozenset(words) for name, words in entry.items() if isinstance(words, list)}
-        for metric, entry in data.items()
-    }
-    return Metrics(
-        people=people,
-        reporting_verbs=frozenset(reporting.get("verbs", ())),
-        reporting_nouns=frozenset(reporting.get("nouns", ())),
-        table=table,
-        scopes={word: "" if one == "all" else one for one, words in scopes.items() for word in words},
-    )
-
-
-def with_arrests(metrics: Metrics, lexicon: Lexicon) -> Metrics:
-    """Return the metrics with every verb of arrest counting detained people too."""
-    verbs = {
-        v
-        for frame in lexicon.frames
-        if frame.kind == "arrest" and "object" in frame.recipient and not frame.object
-        for v in frame.verbs
-    }
-    detained = metrics.table.get("detained", {})
-    table = metrics.table | {"detained": detained | {"verbs": detained.get("verbs", frozenset()) | verbs}}
-    return replace(metrics, table=table)
-
-
 def find_figures(  # noqa: PLR0917 - the parts of one sentence, each of its own type
     tokens: Sequence[Token],
     chunks: Sequence[Chunk],
@@ -157,6 +104,30 @@ def find_figures(  # noqa: PLR0917 - the parts of one sentence, each of its own 
         unit, last = "percent" if percent else "count", max(end, chunk.end)
         out.append(Number(metric, operator, value, high, unit, start, last, chunk, verb, elliptic=elliptic))
     return out
+
+
+def spoken_of(chunks: Sequence[Chunk], tokens: Sequence[Token], metrics: Metrics) -> str | None:
+    """Return what a sentence without a number speaks of ("the dispute over the detained"), if it is one metric only."""
+    if any(c.number is not None for c in chunks):
+        return None
+    words = {tokens[c.head].low for c in chunks if c.kind == "common"}
+    found = [m for m in _VICTIMS if words & metrics.table.get(m, {}).get("heads", frozenset())]
+    return found[0] if len(found) == 1 else None
+
+
+def only_reported(number: Number, tokens: Sequence[Token], metrics: Metrics) -> bool:
+    """Whether the sentence itself does not say what the number counts: "the ministry named 240 people"."""
+    counted, verb = number.counted, number.verb
+    if (
+        counted is None
+        or verb is None
+        or counted not in verb.object
+        or verb.base not in metrics.reporting_verbs
+    ):
+        return False
+    clause = {t.low for t in tokens[verb.clause[0] : verb.clause[1] + 1]}
+    words = {w for m in _VICTIMS for key in ("heads", "after") for w in metrics.table.get(m, {}).get(key, ())}
+    return bool(_heads(tokens, counted) & metrics.people) and not clause & words
 
 
 def _of_turnout(tokens: Sequence[Token], verb: Verb | None) -> bool:

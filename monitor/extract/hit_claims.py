@@ -23,6 +23,9 @@ _COURT_SECTORS: Final = frozenset({"JUD", None})
 
 COUNTED_FROM: Final = 10
 
+ON_DEEDS: Final = frozenset({"rejects", "condemns", "concern", "denies"})
+"""Stances on what is done or said sooner than on who does it."""
+
 _RECEIVES: Final = frozenset({"receive", "get", "draw", "earn", "attract", "win", "recibir"})
 
 
@@ -33,7 +36,8 @@ def from_hit(scene: Scene, hit: Hit) -> Draft | None:
         speakers = hit.verb.slot("from")
         if speakers:
             hit.actors, hit.recipients = speakers, hit.verb.subject
-    recipients = actors_of(scene, hit.recipients, frame.recipient_is, hit.actors)
+    deeds = frame.stance in ON_DEEDS
+    recipients = actors_of(scene, hit.recipients, frame.recipient_is, hit.actors, deeds=deeds)
     actors = actors_of(scene, hit.actors, frame.actor_is or VOICES)
     if _unfilled(hit, tokens, actors, recipients):
         return None
@@ -91,18 +95,22 @@ def _weigh_noun(draft: Draft, hit: Hit) -> None:
         draft.strength -= 0.35 if draft.kind == "statement" else 0.15
 
 
+_ANYBODY: Final = frozenset({"people", "persons", "others", "someone"})
+
+
 def only_counted(chunks: Sequence[Chunk], tokens: Sequence[Token], least: int) -> bool:
-    """Whether the people are only a number ("532 people"): then the figure tells it, and no one is named."""
+    """Whether the people are only a number ("532 people", "the number of people"): then the figure tells it."""
     return bool(chunks) and all(
         (c.kind == "num" and not c.of and tokens[c.start].tag == "NUM")
         or (c.number is not None and c.number >= least and c.kind != "name")
-        or (
-            c.kind == "common"
-            and c.number is None
-            and tokens[c.head].low in {"people", "persons", "others", "someone"}
-        )
+        or _anybody(c, tokens)
+        or (c.cls == "thing" and bool(c.of) and all(_anybody(of, tokens) for of in c.of))
         for c in chunks
     )
+
+
+def _anybody(chunk: Chunk, tokens: Sequence[Token]) -> bool:
+    return chunk.kind == "common" and chunk.number is None and tokens[chunk.head].low in _ANYBODY
 
 
 _INTENTIONS: Final = frozenset(f"modal {word!r}" for word in ("will", "would", "'ll", "won't", "wouldn't"))

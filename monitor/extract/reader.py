@@ -12,15 +12,15 @@ from monitor.core.plover import Plover
 from monitor.core.policy import KindSpec
 from monitor.extract import assemble
 from monitor.extract.blocks import find_blocks, sentences
-from monitor.extract.chunks import find_chunks
+from monitor.extract.chunker import find_chunks
 from monitor.extract.clauses import parse
 from monitor.extract.detect import detect_language
 from monitor.extract.drafts import Draft
 from monitor.extract.entities import Entities, Sentence
-from monitor.extract.figures import load_metrics, with_arrests
 from monitor.extract.kinds import kinds_in, load_kinds
 from monitor.extract.language import load_language
 from monitor.extract.layers import Folders
+from monitor.extract.metrics import load_metrics, with_arrests
 from monitor.extract.offices import Offices, load_offices
 from monitor.extract.places import Place, gazetteer
 from monitor.extract.reading import Pack, Reading

@@ -10,8 +10,8 @@ from monitor.core.model import Document
 from monitor.core.policy import KindSpec
 from monitor.extract.blocks import Block
 from monitor.extract.entities import Entities, Sentence
-from monitor.extract.figures import Metrics
 from monitor.extract.language import Language
+from monitor.extract.metrics import Metrics
 from monitor.extract.sections import Sections
 from monitor.extract.triggers import Lexicon
 from monitor.extract.verbs import Verb

@@ -165,9 +165,13 @@ def _verb_ahead(spot: _Spot) -> bool:
 
 
 def _without_a_verb(spot: _Spot) -> bool:
-    """Whether the sentence has no other word that may be its verb: "Residents fear reprisals"."""
+    """Whether the sentence, or the clause that "that" opens, has no other word that may be its verb.
+
+    "Residents fear reprisals", "he said that the troops stand by him".
+    """
     nouns = spot.language.nounish
-    for k, token in enumerate(spot.tokens):
+    opened = next((k for k in range(spot.i - 1, -1, -1) if spot.tokens[k].tag == "SUB"), -1)
+    for k, token in enumerate(spot.tokens[opened + 1 :], opened + 1):
         if token.tag in {"V", "AUX", "MOD"}:
             return False
         if token.tag == "?" and k != spot.i and not (token.low in nouns or token.lemma in nouns):

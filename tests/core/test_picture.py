@@ -83,6 +83,12 @@ def test_what_is_told_late_does_not_undo_a_later_step() -> None:
     assert person.present.present.kind == "release"
 
 
+def test_a_threat_is_no_status_of_who_is_past_it() -> None:
+    threat = (doc("d", "2024-08-25"), [custody("threat", 24), custody("threat", 24, "Jim Poe")])
+    shown = {p.name: [s.present.kind for s in p.steps] for p in picture(*LADDER, threat).persons}
+    assert shown == {"Jane Roe": ["arrest_order", "arrest", "release"], "Jim Poe": ["threat"]}
+
+
 def test_crowds_states_and_rulings_on_results_have_no_legal_status() -> None:
     shown = picture(
         (

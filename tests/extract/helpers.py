@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from functools import cache
 
 from monitor.core.model import Claim, Document
-from monitor.extract.chunks import Chunk, find_chunks
+from monitor.extract.chunker import find_chunks
+from monitor.extract.chunks import Chunk
 from monitor.extract.language import load_language
 from monitor.extract.places import fold
 from monitor.extract.reader import LexicalReader

@@ -205,3 +205,36 @@ def test_a_handful_arrested_is_no_figure_beside_the_arrest() -> None:
 @pytest.mark.parametrize("text", ["Turnout was 38.5percent.", "Turnout was 38.5 percent."])
 def test_a_word_glued_to_a_number_leaves_it_whole(text: str) -> None:
     assert [c.figure.value for c in read(text) if c.figure] == [38.5]
+
+
+def test_a_number_of_arrests_with_a_spanish_point_is_only_a_number() -> None:
+    (told,) = read("Más de 2.400 personas fueron detenidas, según la fiscalía.", language="es")
+    assert told.figure is not None
+    assert told.figure.value == 2400
+
+
+def test_the_number_of_people_held_is_no_arrest_of_people() -> None:
+    assert "arrest" not in {c.kind for c in read("Rosa Lind put the number of people detained at 2,229.")}
+    (told,) = read("Agents detained the head of the harbour school.")
+    assert (told.kind, [r.name for r in told.recipients]) == ("arrest", ["head of harbour school"])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("Visas fell on 12 August 2024 .", "en"), ("Cayeron el 12 de agosto de 2024 .", "es")]
+)
+def test_the_day_of_a_date_is_nobody(text: str, code: str) -> None:
+    _, chunks = tagged(text, code)
+    assert [c.kind for c in chunks if c.kind == "num" and c.number == 12] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"), [("They held 12 last week .", 12), ("They held 200 March rioters .", 200)]
+)
+def test_a_number_before_other_words_of_time_is_one(text: str, counted: int) -> None:
+    _, chunks = tagged(text)
+    assert [c.number for c in chunks if c.number] == [counted]
+
+
+def test_a_sentence_ends_after_the_network_x_and_not_after_an_initial() -> None:
+    text = "The mayor wrote on X. Rosa Lind condemned the raid with J. Munro."
+    assert [c.actors[0].name for c in read(text) if c.stance == "condemns"] == ["Rosa Lind"]

@@ -30,7 +30,7 @@ from monitor.extract.learned.calibration import Calibration, Curve
 from monitor.extract.learned.decode import find_mentions, find_parts
 from monitor.extract.learned.fusion import GUESS, fuse
 from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPE_INDEX, TYPES, WHYS
-from monitor.extract.learned.mentions import Marked, Mention, Part
+from monitor.extract.learned.mentions import Marked, Mention, Part, one_number_each
 from monitor.extract.learned.network import Network, _has_dot_products
 from monitor.extract.learned.voice import LearnedVoice
 from monitor.extract.learned.windows import MAX_WINDOW, Pieces, cut, pack
@@ -234,6 +234,49 @@ def test_two_arrests_of_different_people_stay_two() -> None:
     left = draft("arrest", 0.7, (1, 2), recipients=[Actor(name="Ada Munro")])
     right = draft("arrest", 0.7, (9, 10), recipients=[Actor(name="Ben Okoro")])
     assert len(fuse([left], [right], {"arrest": 0.7}, CURVES)) == 2
+
+
+def test_what_two_frames_hear_in_the_same_words_is_told_once() -> None:
+    """The weaker frame took the nearest noun for who acts; the network heard the same words."""
+    strong = draft(
+        "arrest", 0.9, (3, 6), actors=[Actor(name="Ada Munro")], recipients=[Actor(name="Jon Ware")]
+    )
+    weak = draft("arrest", 0.6, (5, 6), actors=[Actor(name="Jon Ware")], recipients=[Actor(name="Bo Lind")])
+    apart = draft("arrest", 0.6, (9, 10), recipients=[Actor(name="Bo Lind")])
+    heard = draft("arrest", 0.9, (4, 6), recipients=[Actor(name="Jon Ware")])
+    found = fuse([strong, weak, apart], [heard], {"arrest": 0.9}, Calibration({}))
+    assert sorted(d.trigger for d in found) == [(3, 6), (9, 10)]
+
+
+def _shares(*parts: tuple[str, int]) -> Mention:
+    placed = [Part(role, at, at + 2) for role, at in parts]
+    return Mention("figure", "votes", 0.9, 0.0, "other", 0, (10, 52), (0, 1), placed)
+
+
+@pytest.mark.parametrize(
+    ("parts", "pairs"),
+    [
+        # "Munro 52 and Lind 43", "52 for Munro, 43 for Lind"
+        ((("r", 0), ("v", 10), ("r", 40), ("v", 50)), {10: [0], 50: [40]}),
+        ((("v", 10), ("r", 20), ("v", 50), ("r", 60)), {10: [20], 50: [60]}),
+        # One is named only.
+        ((("v", 10), ("r", 40), ("v", 50)), {10: [40], 50: [40]}),
+        ((("v", 10), ("v", 50)), {10: [], 50: []}),
+    ],
+)
+def test_shares_told_in_one_breath_are_each_their_candidates(
+    parts: tuple[tuple[str, int], ...], pairs: dict[int, list[int]]
+) -> None:
+    told = {}
+    for mention in one_number_each([_shares(*parts)]):
+        (value,) = [p.start for p in mention.parts if p.role == "v"]
+        told[value] = [p.start for p in mention.parts if p.role == "r"]
+    assert told == pairs
+
+
+def test_a_second_number_of_people_is_a_part_of_the_first() -> None:
+    dead = replace(_shares(("v", 10), ("v", 50)), sub="deaths")
+    assert list(one_number_each([dead])) == [dead]
 
 
 @pytest.mark.parametrize(
@@ -459,6 +502,24 @@ class _Marking(LearnedVoice):
             ("court_ruling", "upholds", "upheld", ("a", "The warrant"), ("a", "the Supreme Court"), ("r", "the vote")),
             (["Supreme Court"], ["vote"]),
         ),
+        # Who says more of somebody is nobody else.
+        (
+            "Ada Munro, the harbour minister, and Jon Ware rejected the ruling.",
+            ("statement", "rejects", "rejected", ("a", "Ada Munro"), ("a", "the harbour minister"), ("a", "Jon Ware"),
+             ("r", "the ruling")),
+            (["Ada Munro", "Jon Ware"], ["ruling"]),
+        ),
+        (
+            "Chad's harbour board rejected the ruling.",
+            ("statement", "rejects", "rejected", ("a", "Chad"), ("a", "harbour board"), ("r", "the ruling")),
+            (["Chad harbour board"], ["ruling"]),
+        ),
+        # What is rejected is what somebody did, not who did it.
+        (
+            "Chad signed the treaty and the union rejected it.",
+            ("statement", "rejects", "rejected", ("a", "the union"), ("r", "it")),
+            (["union"], ["treaty"]),
+        ),
         # Whose lawyers speak does not speak himself.
         (
             "The lawyers of Ada Munro call the ruling void.",
@@ -663,6 +724,29 @@ def test_a_quote_tells_what_was_asked_or_said(text: str, quote: str) -> None:
 def test_ages_and_crowds_count_nobody(text: str, metric: str, value: str) -> None:
     read = LexicalReader.load(voice=_Marking("figure", metric, value, ("v", value))).read(document(text))
     assert [c for c in read if c.figure is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "metric"),
+    [
+        ("The dispute over the detained is old.", "detained"),
+        ("The dispute over the harbour is old.", "deaths"),
+        ("The dead are mourned.", "deaths"),
+    ],
+)
+def test_people_only_counted_are_those_who_were_spoken_of(before: str, metric: str) -> None:
+    seen = _Marking("figure", "deaths", "named", ("v", "240"), ("r", "people"))
+    (claim,) = LexicalReader.load(voice=seen).read(document(f"{before} The ministry named 240 people."))
+    assert claim.figure is not None
+    assert claim.figure.metric == metric
+
+
+def test_who_is_counted_by_the_words_beside_them_is_who_they_say() -> None:
+    seen = _Marking("figure", "injured", "counts", ("v", "24"), ("r", "people"))
+    text = "The dispute over the detained is old. The clinic counts 24 people with injuries."
+    (claim,) = LexicalReader.load(voice=seen).read(document(text))
+    assert claim.figure is not None
+    assert claim.figure.metric == "injured"
 
 
 @pytest.mark.parametrize("text", ["She left her post on 9 July.", "Two were hurt on the 9th of June."])

@@ -291,3 +291,56 @@ def test_they_are_none_of_whom_the_speaker_is_one(speaker: str, whom: list[str])
 def test_who_is_made_something_is_not_a_part_of_the_office(text: str, chunks: list[str]) -> None:
     tokens, found = tagged(text)
     assert [c.text(tokens) for c in found if c.kind != "date"] == chunks
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        # An office between commas is the office of whoever is named before it, also where a list goes on.
+        ("Ada Munro, the harbour minister, and Jon Ware condemned the raid.", ["Ada Munro", "Jon Ware"]),
+        (
+            "Munro, the harbour minister, and Jon Ware condemned the raid.",
+            ["Munro", "harbour minister", "Jon Ware"],
+        ),
+        (
+            "Ada Munro, the United Nations Secretary-General, and Ware condemned the raid.",
+            ["Ada Munro", "Ware"],
+        ),
+        # After a verb, a comma and "and" open a clause of their own.
+        ("Ada Munro saw Bo Lind, and Jon Ware condemned the raid.", ["Jon Ware"]),
+    ],
+)
+def test_who_speaks_with_whom(text: str, names: list[str]) -> None:
+    said = [c for c in claims(text, "statement") if c.stance == "condemns"]
+    assert [a.name for c in said for a in c.actors] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("Chad condemned the raid. Ada Munro rejected it.", ["raid"]),
+        ("Ada Munro called the raid a crime and rejected it.", ["raid"]),
+        # Nothing was done or said that "it" could be; it is not the state either.
+        ("Chad is a state. Ada Munro rejected it.", []),
+    ],
+)
+def test_what_is_rejected_is_what_was_done(text: str, whom: list[str]) -> None:
+    (said,) = [c for c in claims(text, "statement") if c.stance == "rejects"]
+    assert [r.name for r in said.recipients] == whom
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("Ada Munro said that the armed forces stand by her.", ["V"]),
+        ("Ada Munro said that the flower stand was open.", ["N"]),
+    ],
+)
+def test_a_clause_needs_a_verb_of_its_own(text: str, tags: list[str]) -> None:
+    tokens, _ = tagged(text)
+    assert [t.tag for t in tokens if t.low == "stand"] == tags
+
+
+def test_a_country_is_sanctioned_and_not_the_flights_there() -> None:
+    (one,) = claims("Chad suspended all flights to Ghana and Mali.", "sanction")
+    assert [r.name for r in one.recipients] == ["Ghana", "Mali"]

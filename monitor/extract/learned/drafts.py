@@ -14,8 +14,8 @@ from monitor.extract.coref import PRONOUNS, VOICES, actors_of
 from monitor.extract.dates import When, dated
 from monitor.extract.drafts import Draft, Scene, Votes, date_for, trim
 from monitor.extract.figure_claims import about_of, scope_of
-from monitor.extract.figures import Number, is_percent, value_in, verb_of
-from monitor.extract.hit_claims import COUNTED_FROM, only_counted
+from monitor.extract.figures import Number, is_percent, only_reported, value_in, verb_of
+from monitor.extract.hit_claims import COUNTED_FROM, ON_DEEDS, only_counted
 from monitor.extract.learned.mentions import Mention, Part
 from monitor.extract.numbers import bound_before, no_count, read_number
 from monitor.extract.places import fold
@@ -118,8 +118,9 @@ def _who(scene: Scene, mention: Mention, role: str) -> list[Actor]:
     out: list[Actor] = []
     # "Guards led her away": a pronoun to whom something is done is not who does it.
     beside = _chunks_of(scene, mention, "a") if role == "r" else []
+    deeds = role == "r" and mention.sub in ON_DEEDS
     for part in _cast_as(scene, mention, role):
-        for actor in _named(scene, part, beside):
+        for actor in _named(scene, part, beside, deeds=deeds):
             if all(fold(actor.name) != fold(a.name) for a in out):
                 out.append(actor)
     # "The crews of nine ships" are not those ships as well.
@@ -138,7 +139,7 @@ def _cast_as(scene: Scene, mention: Mention, role: str) -> list[Part]:
     Things are left out beside people where only people can be meant, and of a number's voices those that another
     number parts from it ("AFP counts 151, Reuters 139").
     """
-    parts = [p for p in mention.parts if p.role == role]
+    parts = _once(scene, [p for p in mention.parts if p.role == role])
     if role == "s" and mention.kind == "figure":
         return [p for p in parts if not _other_number(scene, mention, p)] or parts
     if role != "r" or mention.kind not in _OF_PEOPLE or len(parts) < 2:
@@ -149,6 +150,16 @@ def _cast_as(scene: Scene, mention: Mention, role: str) -> list[Part]:
     return people or parts
 
 
+def _once(scene: Scene, parts: list[Part]) -> list[Part]:
+    """Leave out what only says more of another part: "Ada Gray | , the harbour minister", "Chad | 's electoral board"."""
+    if len(parts) < 2:
+        return parts
+    first = scene.tokens[0].start
+    chunks = [_chunk_in(scene, *_tokens_of(scene, p.start + first, p.end + first)) for p in parts]
+    told = {id(more) for c in chunks if c is not None for more in (c.apposed, c.owner) if more is not None}
+    return [p for p, c in zip(parts, chunks, strict=True) if c is None or id(c) not in told]
+
+
 def _other_number(scene: Scene, mention: Mention, voice: Part) -> bool:
     first = scene.tokens[0].start
     start, end = _tokens_of(scene, voice.start + first, voice.end + first)
@@ -156,7 +167,7 @@ def _other_number(scene: Scene, mention: Mention, voice: Part) -> bool:
     return any(t.tag == "NUM" for t in [*scene.tokens[end:low], *scene.tokens[high:start]])
 
 
-def _named(scene: Scene, part: Part, beside: Sequence[Chunk] = ()) -> list[Actor]:
+def _named(scene: Scene, part: Part, beside: Sequence[Chunk] = (), *, deeds: bool = False) -> list[Actor]:
     """Return who the stretch names: its leading noun chunk, or its words where no chunk fits."""
     low, high = _tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
     chunk = _chunk_in(scene, low, high)
@@ -165,7 +176,7 @@ def _named(scene: Scene, part: Part, beside: Sequence[Chunk] = ()) -> list[Actor
         # "La fiscal le abrió …": a pronoun that leans on its verb is no chunk of its own.
         chunk = Chunk(low, high, low, "pron")
     if chunk is not None:
-        found = actors_of(scene, _listed(chunk), _ANYBODY, beside)
+        found = actors_of(scene, _listed(chunk), _ANYBODY, beside, deeds=deeds)
         if chunk.kind in {"pron", "date"} or (found and not _cut_off(scene, chunk, found, high)):
             return found
     words = [t for t in scene.tokens[low:high] if t.tag not in {"DET", "Q", ",", "POSS"}]
@@ -246,8 +257,12 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
         found = _named(scene, _bearer(scene, mention, about))
         candidates = [name for a in found if (name := _DIGITS.split(a.name)[0])]
         words, scope = ", ".join(candidates), tuple(sorted(map(fold, candidates)))
+    carried = scene.context.metric
+    meant = {number.metric, carried} <= _OF_LIVES and only_reported(
+        number, scene.tokens, scene.reading.pack.metrics
+    )
     draft.figure = Figure(
-        metric=number.metric,
+        metric=carried if carried and meant else number.metric,
         operator=number.operator,
         value=number.value,
         high=number.high,

@@ -91,18 +91,25 @@ def _crossing(one: Draft, other: Draft) -> bool:
 def _voted(lexical: Sequence[Draft], learned: Sequence[Draft], kinds: Mapping[str, float]) -> list[Draft]:
     out: list[Draft] = []
     left = list(learned)
+    alone: list[Draft] = []
     for draft in lexical:
         twin = next((d for d in left if same_event(draft, d)), None)
         if twin is None:
             draft.votes = Votes(lexical=draft.confidence, learned=_heard(draft, learned, kinds))
-            out.append(draft)
+            alone.append(draft)
         else:
             left.remove(twin)
             out.append(_joined(draft, twin))
+    out += [draft for draft in alone if not any(_echo(draft, d) for d in out)]
     for draft in left:
         draft.votes = replace(draft.votes, learned=draft.confidence)
         out.append(draft)
     return out
+
+
+def _echo(draft: Draft, told: Draft) -> bool:
+    """Whether another frame of the same words was already paired with what the network heard there."""
+    return draft.kind == told.kind and draft.figure is None and _crossing(draft, told)
 
 
 def _heard(draft: Draft, learned: Sequence[Draft], kinds: Mapping[str, float]) -> float:

@@ -14,7 +14,7 @@ from monitor.extract.learned import MODEL
 from monitor.extract.learned.calibration import Calibration
 from monitor.extract.learned.drafts import from_mention
 from monitor.extract.learned.fusion import fuse, weighed
-from monitor.extract.learned.mentions import Marked
+from monitor.extract.learned.mentions import Marked, one_number_each
 
 if TYPE_CHECKING:
     from monitor.extract.learned.network import Network
@@ -55,7 +55,7 @@ class LearnedVoice:
         """Return the sentence's drafts with calibrated confidence."""
         if seen is None:
             return lexical
-        learned = [d for mention in seen.mentions if (d := from_mention(scene, mention)) is not None]
+        learned = [d for m in one_number_each(seen.mentions) if (d := from_mention(scene, m)) is not None]
         for draft in learned:
             settle(draft, scene, old=old)
         if self._mode == "both":
