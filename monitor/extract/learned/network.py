@@ -17,7 +17,6 @@ from monitor.extract.learned.labels import MAX_DISTANCE, ROLES
 from monitor.extract.learned.mentions import Marked
 from monitor.extract.learned.windows import Pieces, Window, cut, marks, pack
 
-BATCH = 8
 EVENTS_A_TIME = 64
 LEAST_LOGIT = -80.0  # below, a chance is nothing and its exponential too large a number
 FILES = ("events.onnx", "roles.onnx", "tokenizer.json")
@@ -46,6 +45,7 @@ class Network:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # a third of the memory, for a little time
+        options.enable_mem_pattern = False  # each length of a window would keep a plan and room of its own
         if not _has_dot_products():
             # Else large sums are cut off, and roles and kinds go astray. It takes two thirds more time.
             options.add_session_config_entry("session.x64quantprecision", "1")
@@ -60,35 +60,34 @@ class Network:
         pieces = cut(self._tokenizer, sentences)
         out = [Marked() for _ in sentences]
         states: dict[int, NDArray[np.float32]] = {}
-        windows = sorted(pack(pieces, self._first, self._last), key=lambda w: len(w.ids))
-        for n in range(0, len(windows), BATCH):
-            self._mark(windows[n : n + BATCH], pieces, out, states)
+        for window in pack(pieces, self._first, self._last):
+            self._mark(window, pieces, out, states)
         self._cast(out, sentences, pieces, states)
         return out
 
     def _mark(
         self,
-        windows: Sequence[Window],
+        window: Window,
         pieces: Sequence[Pieces],
         out: list[Marked],
         states: dict[int, NDArray[np.float32]],
     ) -> None:
-        """Find the events of some windows; keep the word states of sentences that have one."""
-        width = max(len(w.ids) for w in windows)
-        ids = np.zeros((len(windows), width), dtype=np.int64)
-        mask = np.zeros((len(windows), width), dtype=np.int64)
-        for row, window in enumerate(windows):
-            ids[row, : len(window.ids)] = window.ids
-            mask[row, : len(window.ids)] = 1
-        logits, whys, hidden = self._events.run(None, {"ids": ids, "mask": mask})
+        """Find the events of a window; keep the word states of sentences that have one.
+
+        One window at a time: several would be padded to one length, and rounded by the largest number of them all, so
+        that what is read would hang on what stands beside it.
+        """
+        ids = np.array([window.ids], dtype=np.int64)
+        logits, whys, hidden = (
+            rows[0] for rows in self._events.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        )
         chances = 1.0 / (1.0 + np.exp(-np.maximum(logits, LEAST_LOGIT)))
-        for row, window in enumerate(windows):
-            for number, start in window.places:
-                piece = pieces[number]
-                end = start + len(piece.ids)
-                out[number] = find_mentions(chances[row, start:end], whys[row, start:end], piece.offsets)
-                if out[number].mentions:
-                    states[number] = hidden[row, start:end]
+        for number, start in window.places:
+            piece = pieces[number]
+            end = start + len(piece.ids)
+            out[number] = find_mentions(chances[start:end], whys[start:end], piece.offsets)
+            if out[number].mentions:
+                states[number] = hidden[start:end]
 
     def _cast(
         self,
