@@ -22,6 +22,7 @@ from training.model import Reader
 
 DATA = Path(__file__).parent / "data"
 SEED = 20240728
+KEEP_EVERY = 500  # steps after which the weights are kept, should the machine fail
 # Where the processor has no instructions for them, short floats cost more time than they save.
 SHORT_FLOATS = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
@@ -89,9 +90,9 @@ def train(model: Reader, cutter: Tokenizer, learn: list[Story], options: argpars
         weight_decay=0.01,
         fused=True,
     )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=rates, total_steps=steps + options.epochs * 8, pct_start=0.1
-    )
+    # Documents are cut into windows at random: an epoch has a few more or fewer of them than the one counted.
+    most = steps + steps // 20 + 8
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rates, total_steps=most, pct_start=0.1)
     for epoch in range(options.epochs):
         model.train()
         started, total, count = time.monotonic(), 0.0, 0
@@ -104,6 +105,8 @@ def train(model: Reader, cutter: Tokenizer, learn: list[Story], options: argpars
             optimizer.step()
             schedule.step()
             total, count = total + loss.item(), count + 1
+            if count % KEEP_EVERY == 0:
+                torch.save(model.state_dict(), options.out / "model.pt")
         spent = time.monotonic() - started
         line = f"epoch {epoch + 1}/{options.epochs} loss {total / count:.3f} {spent:.0f} s"
         print(line, file=sys.stderr, flush=True)

@@ -417,6 +417,15 @@ def test_every_mark_lies_in_its_sentence(network: Network) -> None:
                 assert 0 <= start < end <= len(text)
 
 
+def test_what_is_read_does_not_hang_on_what_stands_far_away(network: Network) -> None:
+    """Sentences too long for one window with their neighbours: to the last bit the same, whoever the neighbour is."""
+    told = "The police arrested the mayor " + "and the clerk of the harbour office " * 14 + "on Monday."
+    near, other = "The union called a strike " * 20, "¡Exigen la renuncia del ministro! " * 12
+    first, second = (network.read([told, far])[0] for far in (near, other))
+    assert first.mentions
+    assert first == second
+
+
 def test_the_quick_sums_and_the_exact_ones_read_the_same(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
