@@ -47,7 +47,13 @@ def overlap(left: Sequence[Actor], right: Sequence[Actor], *, voices: bool) -> i
 
 def described(actors: Sequence[Actor]) -> bool:
     """Return whether nobody is named: "six student leaders" may be those whom a known fact names."""
-    return bool(actors) and all(a.wikidata is None and a.name[:1].islower() for a in actors)
+    return bool(actors) and all(a.wikidata is None and _only_described(a.name) for a in actors)
+
+
+def _only_described(name: str) -> bool:
+    """Whether a name is none: "six student leaders", "Chadian officials"."""
+    first, _, rest = name.partition(" ")
+    return first[:1].islower() or (rest.endswith("s") and rest.islower())
 
 
 def topics(left: str | None, right: str | None) -> int:
@@ -149,6 +155,9 @@ def _named_otherwise(claim: Claim, fact: Fact, spec: KindSpec, when: int, who: i
     On the same day a given name alone is its bearer; "six student leaders" may be those of a known name, and
     "troops" the army.
     """
+    lands, others = ({a.country for a in side if a.country} for side in (claim.recipients, fact.recipients))
+    if lands and others and not lands & others:
+        return -1
     if when > 0 and any(given_alone(a.name, b.name) for a in claim.recipients for b in fact.recipients):
         return 1
     if who > 0 and (described(claim.recipients) or (when > 0 and described(fact.recipients))):

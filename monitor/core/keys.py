@@ -208,13 +208,19 @@ def _lookups(claim: _Asked, day: date) -> list[str]:
         keys += [f"{head}|s|{s}|{week}" for s in sorted(sectors(claim.recipients)) for week in weeks]
         keys += [f"{head}|o|{o}|{month}" for o in _told_as(claim.outcome) for month in months]
     # Whoever is not named may be anybody that the actor did it to, and the other way round.
-    unnamed = not recipients or (described(claim.recipients) and claim.kind != "statement")
+    # Of a sanction on "Chad" another text says on whom there: "Chadian officials".
+    loosely = described(claim.recipients) or (claim.kind == "sanction" and _states(claim.recipients))
+    unnamed = not recipients or (loosely and claim.kind != "statement")
     keys += [f"{head}|{'at' if unnamed else 'a0'}|{a}|{month}" for a in actors for month in months]
     if recipients and (unnamed or (not actors and claim.kind != "statement")):
         keys += [f"{head}|r0|{week}" for week in weeks]
     elif not actors or not recipients:
         keys += [f"{head}|{'n' if actors else 'm'}|{week}" for week in weeks]
     return keys
+
+
+def _states(actors: Sequence[Actor]) -> bool:
+    return all(a.country is not None and a.sector == "GOV" for a in actors)
 
 
 def _told_as(outcome: str | None) -> list[str]:

@@ -76,6 +76,16 @@ def test_each_power_that_sanctions_somebody_is_news_and_each_only_once() -> None
     assert [changes(r) for r in results] == [["new"], ["new"], [], []]
 
 
+@pytest.mark.parametrize(("land", "code", "told"), [("Chad", "TCD", []), ("Mali", "MLI", ["new"])])
+def test_a_sanction_on_a_state_is_the_one_on_its_officials(land: str, code: str, told: list[str]) -> None:
+    officials = Actor(name="Chadian officials", country="TCD")
+    state = Actor(name=land, country=code, sector="GOV")
+    first = claim("sanction", actors=["Canada"], recipients=[officials], event_date=date(2024, 8, 5))
+    again = claim("sanction", actors=["Canada"], recipients=[state], event_date=date(2024, 8, 6))
+    assert set(blocks_of([again], now=NOW, policy=POLICY)) & set(fact_blocks(first, NOW))
+    assert [changes(r) for r in tell((doc("1"), [first]), (doc("2"), [again]))] == [["new"], told]
+
+
 def test_two_outlets_of_one_publisher_are_one_source() -> None:
     policy = replace(POLICY, families={"gazette": "house", "gazette-online": "house"})
     results = tell(
