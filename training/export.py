@@ -10,7 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from torch.export import Dim
@@ -18,6 +21,10 @@ from torch.export import Dim
 from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPES, WHYS
 from monitor.extract.learned.network import FILES
 from training.model import Reader
+
+
+INNER = 4  # how many times as wide as its states an encoder's layer is inside
+BYTE = 127
 
 
 class _Events(nn.Module):
@@ -50,8 +57,7 @@ def main(argv: list[str] | None = None) -> int:
         _export_events(reader, Path(place) / "events.onnx")
         _export_roles(reader, Path(place) / "roles.onnx")
         for name in FILES[:2]:
-            # A scale for each output: with one for the whole matrix twice as many marks fell on the other side.
-            quantize_dynamic(Path(place) / name, folder / name, weight_type=QuantType.QInt8, per_channel=True)
+            _round(Path(place) / name, folder / name)
     shutil.copy(weights.parent / "tokenizer.json", folder / FILES[2])
     hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     types = [f"{t.kind}.{t.sub}" if t.sub else t.kind for t in TYPES]
@@ -60,6 +66,51 @@ def main(argv: list[str] | None = None) -> int:
     size = sum((folder / name).stat().st_size for name in FILES)
     print(f"{folder}: {size / 1e6:.1f} MB")
     return 0
+
+
+def _round(source: Path, target: Path) -> None:
+    """Write a network with its matrices as bytes.
+
+    A scale for each output: with one for the whole matrix twice as many marks fell on the other side. What comes out of
+    the gates of an encoder's layers has single large numbers, beside which the others would be rounded away (nine of ten
+    marks that rounding turned over were turned over there): there only the matrix is rounded, and the product is not.
+    """
+    whole = onnx.load(source)
+    held = {i.name: i for i in whole.graph.initializer}
+    gated = [n for n in whole.graph.node if n.op_type == "MatMul" and _widened(held.get(n.input[1]))]
+    quantize_dynamic(
+        source,
+        target,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        nodes_to_exclude=[node.name for node in gated],
+    )
+    if not gated:
+        return
+    rounded = onnx.load(target)
+    for name in (node.input[1] for node in gated):
+        _round_matrix(rounded.graph, name)
+    onnx.save(rounded, target)
+
+
+def _widened(matrix: onnx.TensorProto | None) -> bool:
+    """Whether a matrix (inputs, outputs) leads back from a layer's inner width."""
+    return matrix is not None and len(matrix.dims) == 2 and matrix.dims[0] == INNER * matrix.dims[1]
+
+
+def _round_matrix(graph: onnx.GraphProto, name: str) -> None:
+    """Put bytes and a scale for each output in the place of a matrix (inputs, outputs)."""
+    place = next(n for n, i in enumerate(graph.initializer) if i.name == name)
+    matrix = numpy_helper.to_array(graph.initializer[place])
+    scale = np.abs(matrix).max(axis=0) / BYTE
+    parts = {
+        f"{name}_quantized": np.round(matrix / scale).astype(np.int8),
+        f"{name}_scale": scale.astype(np.float32),
+        f"{name}_zero_point": np.zeros(len(scale), dtype=np.int8),
+    }
+    del graph.initializer[place]
+    graph.initializer.extend(numpy_helper.from_array(array, part) for part, array in parts.items())
+    graph.node.insert(0, onnx.helper.make_node("DequantizeLinear", list(parts), [name], axis=1))
 
 
 def _export_events(reader: Reader, path: Path) -> None:

@@ -62,14 +62,18 @@ def _float(held: dict[str, np.ndarray], base: str) -> np.ndarray:
 
 
 def _products(graph: onnx.GraphProto, held: dict[str, np.ndarray]) -> list[tuple[str, str]]:
-    """Return for each product of integer matrices the name of its matrix and of the bias that is added to it."""
+    """Return for each product with a rounded matrix the name of the matrix and of the bias that is added to it."""
     users: dict[str, list[onnx.NodeProto]] = defaultdict(list)
     for node in graph.node:
         for name in node.input:
             users[name].append(node)
+    unrounded = {n.output[0]: n.input[0] for n in graph.node if n.op_type == "DequantizeLinear"}
     found: list[tuple[str, str]] = []
     for node in graph.node:
-        if node.op_type != "MatMulInteger":
+        matrix = unrounded.get(node.input[1]) if node.op_type == "MatMul" else None
+        if node.op_type == "MatMulInteger":
+            matrix = node.input[1]
+        if matrix is None:
             continue
         value = node.output[0]
         for _ in range(_STEPS):
@@ -77,7 +81,7 @@ def _products(graph: onnx.GraphProto, held: dict[str, np.ndarray]) -> list[tuple
             value = after.output[0]
             bias = next((name for name in after.input if after.op_type == "Add" and name in held), None)
             if bias is not None:
-                found.append((node.input[1].removesuffix("_quantized"), bias))
+                found.append((matrix.removesuffix("_quantized"), bias))
                 break
     return found
 
