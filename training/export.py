@@ -22,7 +22,6 @@ from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPES, WHYS
 from monitor.extract.learned.network import FILES
 from training.model import Reader
 
-
 INNER = 4  # how many times as wide as its states an encoder's layer is inside
 BYTE = 127
 

@@ -126,6 +126,8 @@ def _day_of_month(tokens: list[Token], i: int) -> bool:
     """Whether the number at `i` opens a date: "12 August", "12 de agosto"."""
     if i + 2 >= len(tokens) or len(tokens[i].low) > 2 or not tokens[i].low.isdecimal():
         return False
+    if tokens[i + 1].tag in {"CONJ", ","} and tokens[i + 2].tag == "NUM":
+        return _day_of_month(tokens, i + 2)  # "12 and 14 August"
     month = tokens[i + 2 if tokens[i + 1].low == "de" else i + 1]
     return month.tag == "DATE" and is_month(month.low)
 

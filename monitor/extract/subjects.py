@@ -71,7 +71,9 @@ def _shared_subject(items: list[Item], j: int, verb: Verb) -> list[Chunk]:
     nearest = earlier[0] if earlier else None
     if nearest is None:
         return []
-    if alike is not None and verb.form in {"past", "s"} and nearest.passive and not verb.passive:
+    # "She urged the guards to leave and asked …": who urged, asks.
+    other = (nearest.passive and not verb.passive) or nearest.form == "inf"
+    if alike is not None and other and verb.form in {"past", "s"}:
         return list(alike.subject)
     return list(nearest.subject)
 

@@ -220,7 +220,12 @@ def test_the_number_of_people_held_is_no_arrest_of_people() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("Visas fell on 12 August 2024 .", "en"), ("Cayeron el 12 de agosto de 2024 .", "es")]
+    ("text", "code"),
+    [
+        ("Visas fell on 12 August 2024 .", "en"),
+        ("Visas fell on 12 and 14 August .", "en"),
+        ("Cayeron el 12 de agosto de 2024 .", "es"),
+    ],
 )
 def test_the_day_of_a_date_is_nobody(text: str, code: str) -> None:
     _, chunks = tagged(text, code)

@@ -155,6 +155,16 @@ def test_a_role_is_cast_for_whole_words(text: str, pieces: list[tuple[int, int]]
     assert [(p.role, p.start, p.end) for p in parts] == [("a", 0, 13)]
 
 
+@pytest.mark.parametrize(
+    ("chance", "parts"), [(0.6, [("r", 0, 11)]), (0.9, [("r", 0, 3), ("a", 4, 7), ("r", 8, 11)])]
+)
+def test_a_word_that_is_unsure_of_its_role_has_that_of_those_around(chance: float, parts: list) -> None:
+    roles = np.zeros((3, len(ROLES)), dtype=np.float32)
+    roles[[0, 2], ROLES.index("r")], roles[1, ROLES.index("a")] = 0.9, chance
+    found = find_parts(roles, [(0, 3), (4, 7), (8, 11)], ROLES, "the top row")
+    assert [(p.role, p.start, p.end) for p in found] == parts
+
+
 def test_a_space_that_is_a_piece_of_its_own_plays_no_role() -> None:
     parts = find_parts(cast(1, 2, 3), [(0, 4), (5, 5), (5, 9)], ROLES, "word word")
     assert [(p.role, p.start, p.end) for p in parts] == [("a", 0, 4), ("v", 5, 9)]
@@ -758,7 +768,14 @@ def test_who_is_counted_by_the_words_beside_them_is_who_they_say() -> None:
     assert claim.figure.metric == "injured"
 
 
-@pytest.mark.parametrize("text", ["She left her post on 9 July.", "Two were hurt on the 9th of June."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She left her post on 9 July.",
+        "Two were hurt on the 9th of June.",
+        "Two were hurt, AP, 9 and 14 June.",
+    ],
+)
 def test_the_day_of_a_month_is_no_count(text: str) -> None:
     seen = _Marking("figure", "detained", "9", ("v", "9"))
     assert not LexicalReader.load(voice=seen).read(document(text))

@@ -344,3 +344,10 @@ def test_a_clause_needs_a_verb_of_its_own(text: str, tags: list[str]) -> None:
 def test_a_country_is_sanctioned_and_not_the_flights_there() -> None:
     (one,) = claims("Chad suspended all flights to Ghana and Mali.", "sanction")
     assert [r.name for r in one.recipients] == ["Ghana", "Mali"]
+
+
+def test_who_urged_some_asks_others() -> None:
+    text = "Ada Munro urged the guards to leave and asked the council to meet."
+    said = [c for c in claims(text, "statement") if c.stance == "demands"]
+    assert {a.name for c in said for a in c.actors} == {"Ada Munro"}
+    assert {r.name for c in said for r in c.recipients} == {"guards", "council"}

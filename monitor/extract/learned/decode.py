@@ -14,6 +14,7 @@ from monitor.extract.learned.mentions import Marked, Mention, Part
 LEAST_CHANCE = 0.15
 # Words belong to a trigger while they reach this share of its strongest word.
 SHARE = 0.4
+_UNSURE = 0.7
 
 
 def find_mentions(
@@ -83,12 +84,25 @@ def find_parts(
     """
     out: list[Part] = []
     before = 0
-    for role, chance, start, end in _words(roles, offsets, text):
+    for role, chance, start, end in _smooth(_words(roles, offsets, text)):
         if role and role == before and start - out[-1].end <= 1:
             out[-1] = Part(out[-1].role, out[-1].start, end, max(out[-1].chance, chance))
         elif role:
             out.append(Part(names[role], start, end, chance))
         before = role
+    return out
+
+
+def _smooth(
+    words: list[tuple[int, float, int, int]],
+) -> list[tuple[int, float, int, int]]:
+    """Give a word that is not sure of its role that of both its neighbours, where these agree."""
+    out = list(words)
+    for n in range(1, len(words) - 1):
+        role, chance, start, end = words[n]
+        around = words[n - 1][0]
+        if role and role != around == words[n + 1][0] != 0 and chance < _UNSURE:
+            out[n] = (around, chance, start, end)
     return out
 
 

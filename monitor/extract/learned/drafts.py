@@ -239,7 +239,7 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     spans = [(part.start, part.end)] if part else []
     for span in [*spans, mention.trigger]:
         number = _number(scene, mention.sub, span)
-        if number is not None and not dated(number.start, scene.dates) and not _counts_nobody(scene, number):
+        if number is not None and not _is_day(scene, number) and not _counts_nobody(scene, number):
             break
     else:
         return False
@@ -272,6 +272,12 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
     )
     draft.actors = []
     return True
+
+
+def _is_day(scene: Scene, number: Number) -> bool:
+    """Whether the number is a date's or stands in one: "12 and 14 August"."""
+    opens = any(c.kind == "date" and c.start == number.start for c in scene.chunks)
+    return opens or dated(number.start, scene.dates)
 
 
 def _counts_nobody(scene: Scene, number: Number) -> bool:
