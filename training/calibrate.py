@@ -1,7 +1,7 @@
 """Turns two votes into a chance of being right: `python -m training.calibrate MODEL_FOLDER STREAM …`.
 
 Reads labelled streams with both readers, asks of every claim whether the labels tell it too, and fits for each way
-of voting (both, only the lexicon, only the network) a logistic curve with an offset for each kind. The curves are
+of voting (both, only the lexicon, the network alone) a logistic curve with an offset for each kind. The curves are
 written to `calibration.json` in the model's folder. `--leave-out` prints, for each stream, how well the curves fitted
 on the others foretell it.
 """
@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 
 from monitor.core.model import Claim, Modality
 from monitor.extract.drafts import Votes
-from monitor.extract.learned.calibration import Calibration, Curve, Vote, features, offsets, pattern
+from monitor.extract.learned.calibration import ALONE, Calibration, Curve, Vote, features, offsets, pattern
 from monitor.extract.learned.voice import LearnedVoice
 from monitor.extract.reader import LexicalReader
 from training.streams import Labelled, is_right, read_streams
@@ -91,7 +91,9 @@ def fit(votes: Sequence[Case]) -> Calibration:
     """Return the curves that make the votes' outcomes likeliest, offsets of kinds held near zero."""
     groups: dict[str, list[Case]] = defaultdict(list)
     for case in votes:
-        groups["alone" if case.alone else pattern(case.vote)].append(case)
+        # The network's own are counted once: where it read alone.
+        if case.alone or pattern(case.vote) != ALONE:
+            groups[ALONE if case.alone else pattern(case.vote)].append(case)
     return Calibration({name: _curve(group) for name, group in groups.items()})
 
 

@@ -26,7 +26,7 @@ from monitor.core.model import Actor, Claim, Document, Figure, Modality, Operato
 from monitor.extract.drafts import Draft, Votes
 from monitor.extract.kinds import load_kinds
 from monitor.extract.learned import MODEL, available
-from monitor.extract.learned.calibration import Calibration, Curve
+from monitor.extract.learned.calibration import Calibration, Curve, Vote
 from monitor.extract.learned.decode import find_mentions, find_parts
 from monitor.extract.learned.fusion import GUESS, fuse
 from monitor.extract.learned.labels import OUTPUTS, ROLES, TYPE_INDEX, TYPES, WHYS
@@ -178,7 +178,7 @@ CURVES = Calibration(
     {
         "both": Curve((0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), {}),
         "lexical": Curve((-1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), {}),
-        "learned": Curve((-1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), {"arrest": -2.0}),
+        "alone": Curve((-1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), {"arrest": -2.0}),
     }
 )
 
@@ -201,13 +201,19 @@ def test_a_lone_vote_is_heard_with_its_own_curve() -> None:
     assert other.confidence < alone.confidence
 
 
+def test_where_the_lexicon_is_silent_the_network_is_weighed_as_if_it_read_alone() -> None:
+    silent = Vote("arrest", "", Votes(learned=0.9), actor=True, recipient=True, aside=False)
+    heard = replace(silent, votes=Votes(lexical=0.9, learned=0.9))
+    assert CURVES.chance(silent) == CURVES.chance(silent, alone=True) < CURVES.chance(heard)
+
+
 @pytest.mark.parametrize(
     ("fact", "cast", "trusted"),
     # Where nobody is cast there is nobody to be wrong about.
     [(0.9, 0.3, False), (0.9, 0.6, True), (0.3, 0.6, False), (0.9, 0.0, True)],
 )
 def test_what_the_network_only_guesses_is_not_told(fact: float, cast: float, *, trusted: bool) -> None:
-    curves = Calibration({"learned": Curve((3.0,) + (0.0,) * 7, {})})
+    curves = Calibration({"alone": Curve((3.0,) + (0.0,) * 7, {})})
     seen = draft("arrest", fact, (6, 7), recipients=[Actor(name="Ada Munro")], votes=Votes(cast=cast))
     (found,) = fuse([], [seen], {}, curves)
     assert (found.confidence > GUESS) is trusted

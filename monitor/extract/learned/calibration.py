@@ -13,6 +13,7 @@ from monitor.extract.drafts import Votes
 
 _EDGE = 0.02
 HEARD = 0.25
+ALONE = "alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,17 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A curve for each way of voting: both, lexical, learned; and one for the network where it reads alone."""
+    """A curve for each way of voting: both, the lexicon alone, the network alone.
+
+    Where the lexicon is silent, the network is weighed as if it read alone: on news that the lexicon was not written
+    beside, its silence says little.
+    """
 
     curves: Mapping[str, Curve]
 
     def chance(self, vote: Vote, *, alone: bool = False) -> float:
-        """Return the chance (0 … 1) that a claim is right.
-
-        `alone`: the lexicon was not asked, so its silence says nothing.
-        """
-        curve = self.curves.get("alone" if alone else pattern(vote))
+        """Return the chance (0 … 1) that a claim is right. `alone`: the lexicon was not asked."""
+        curve = self.curves.get(ALONE if alone else pattern(vote))
         if curve is None:
             return max(vote.votes.lexical, vote.votes.learned)
         line = sum(w * x for w, x in zip(curve.weights, features(vote), strict=True))
@@ -79,7 +81,7 @@ def pattern(vote: Vote) -> str:
     """Return who told the claim; the network counts as silent below `HEARD`."""
     if vote.votes.lexical and vote.votes.learned >= HEARD:
         return "both"
-    return "lexical" if vote.votes.lexical else "learned"
+    return "lexical" if vote.votes.lexical else ALONE
 
 
 def offsets(vote: Vote) -> tuple[str, ...]:
