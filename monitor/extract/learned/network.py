@@ -18,7 +18,7 @@ from monitor.extract.learned.mentions import Marked, Mention
 from monitor.extract.learned.windows import Pieces, Window, cut, marks, pack
 
 LEAST_LOGIT = -80.0  # below, a chance is nothing and its exponential too large a number
-# Of these the runtime's joint step takes ten times as long as its single ones (1.32: a fifth of all the time).
+# Of these the runtime's joint step takes many times as long as its single ones (1.32).
 _SLOW = ["SkipLayerNormFusion"]
 FILES = ("events.onnx", "roles.onnx", "tokenizer.json")
 
