@@ -43,10 +43,10 @@ def test_what_is_no_fact_or_too_uncertain_is_disposed_of_with_a_reason() -> None
 
 
 def test_a_kind_may_ask_for_more_confidence_than_the_rest() -> None:
-    unsure = [claim(kind, recipients=["Jane Roe"], confidence=0.6) for kind in ("arrest", "release")]
+    unsure = [claim(kind, recipients=["Jane Roe"], confidence=0.65) for kind in ("arrest", "release")]
     (result,) = tell((doc("1"), unsure))
     assert [d.kind for d in result.developments] == ["release"]
-    assert "0.60 is below 0.70" in result.dispositions[0].reason
+    assert "0.65 is below 0.75" in result.dispositions[0].reason
 
 
 def test_reported_then_asserted_by_another_publisher_is_confirmed_once() -> None:
