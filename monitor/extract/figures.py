@@ -107,7 +107,7 @@ def find_figures(  # noqa: PLR0917 - the parts of one sentence, each of its own 
 
 
 def spoken_of(chunks: Sequence[Chunk], tokens: Sequence[Token], metrics: Metrics) -> str | None:
-    """Return what a sentence without a number speaks of ("the dispute over the detained"), if it is one metric only."""
+    """Return what a sentence without a number speaks of ("the quarrel over the wounded"), if it is one metric only."""
     if any(c.number is not None for c in chunks):
         return None
     words = {tokens[c.head].low for c in chunks if c.kind == "common"}
@@ -116,7 +116,7 @@ def spoken_of(chunks: Sequence[Chunk], tokens: Sequence[Token], metrics: Metrics
 
 
 def only_reported(number: Number, tokens: Sequence[Token], metrics: Metrics) -> bool:
-    """Whether the sentence itself does not say what the number counts: "the ministry named 240 people"."""
+    """Whether the sentence itself does not say what the number counts: "the ministry listed 310 people"."""
     counted, verb = number.counted, number.verb
     if (
         counted is None

@@ -167,7 +167,7 @@ def _verb_ahead(spot: _Spot) -> bool:
 def _without_a_verb(spot: _Spot) -> bool:
     """Whether the sentence, or the clause that "that" opens, has no other word that may be its verb.
 
-    "Residents fear reprisals", "he said that the troops stand by him".
+    "Residents fear reprisals", "he said that the crews stand by him".
     """
     nouns = spot.language.nounish
     opened = next((k for k in range(spot.i - 1, -1, -1) if spot.tokens[k].tag == "SUB"), -1)

@@ -208,13 +208,13 @@ def test_a_word_glued_to_a_number_leaves_it_whole(text: str) -> None:
 
 
 def test_a_number_of_arrests_with_a_spanish_point_is_only_a_number() -> None:
-    (told,) = read("Más de 2.400 personas fueron detenidas, según la fiscalía.", language="es")
+    (told,) = read("Más de 3.100 personas fueron detenidas, según la fiscalía.", language="es")
     assert told.figure is not None
-    assert told.figure.value == 2400
+    assert told.figure.value == 3100
 
 
 def test_the_number_of_people_held_is_no_arrest_of_people() -> None:
-    assert "arrest" not in {c.kind for c in read("Rosa Lind put the number of people detained at 2,229.")}
+    assert "arrest" not in {c.kind for c in read("Rosa Lind put the number of people arrested at 318.")}
     (told,) = read("Agents detained the head of the harbour school.")
     assert (told.kind, [r.name for r in told.recipients]) == ("arrest", ["head of harbour school"])
 

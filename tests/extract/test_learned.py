@@ -272,9 +272,11 @@ def _shares(*parts: tuple[str, int]) -> Mention:
 @pytest.mark.parametrize(
     ("parts", "pairs"),
     [
-        # "Munro 52 and Lind 43", "52 for Munro, 43 for Lind"
+        # "Munro 58 and Lind 37", "58 for Munro, 37 for Lind"
         ((("r", 0), ("v", 10), ("r", 40), ("v", 50)), {10: [0], 50: [40]}),
         ((("v", 10), ("r", 20), ("v", 50), ("r", 60)), {10: [20], 50: [60]}),
+        # "Munro and Lind had 58 and 37"
+        ((("r", 0), ("r", 4), ("v", 10), ("v", 50)), {10: [0], 50: [4]}),
         # One is named only.
         ((("v", 10), ("r", 40), ("v", 50)), {10: [40], 50: [40]}),
         ((("v", 10), ("v", 50)), {10: [], 50: []}),
@@ -539,6 +541,12 @@ class _Marking(LearnedVoice):
             ("statement", "rejects", "rejected", ("a", "Chad"), ("a", "harbour board"), ("r", "the ruling")),
             (["Chad harbour board"], ["ruling"]),
         ),
+        # A country is sanctioned, and not the flights there.
+        (
+            "Chad suspended all flights to Ghana and Mali.",
+            ("sanction", "", "suspended", ("a", "Chad"), ("r", "all flights"), ("r", "Ghana"), ("r", "Mali")),
+            (["Chad"], ["Ghana", "Mali"]),
+        ),
         # What is rejected is what somebody did, not who did it.
         (
             "Chad signed the treaty and the union rejected it.",
@@ -754,21 +762,21 @@ def test_ages_and_crowds_count_nobody(text: str, metric: str, value: str) -> Non
 @pytest.mark.parametrize(
     ("before", "metric"),
     [
-        ("The dispute over the detained is old.", "detained"),
-        ("The dispute over the harbour is old.", "deaths"),
+        ("The quarrel over the detained is old.", "detained"),
+        ("The quarrel over the harbour is old.", "deaths"),
         ("The dead are mourned.", "deaths"),
     ],
 )
 def test_people_only_counted_are_those_who_were_spoken_of(before: str, metric: str) -> None:
-    seen = _Marking("figure", "deaths", "named", ("v", "240"), ("r", "people"))
-    (claim,) = LexicalReader.load(voice=seen).read(document(f"{before} The ministry named 240 people."))
+    seen = _Marking("figure", "deaths", "listed", ("v", "310"), ("r", "people"))
+    (claim,) = LexicalReader.load(voice=seen).read(document(f"{before} The ministry listed 310 people."))
     assert claim.figure is not None
     assert claim.figure.metric == metric
 
 
 def test_who_is_counted_by_the_words_beside_them_is_who_they_say() -> None:
     seen = _Marking("figure", "injured", "counts", ("v", "24"), ("r", "people"))
-    text = "The dispute over the detained is old. The clinic counts 24 people with injuries."
+    text = "The quarrel over the detained is old. The clinic counts 24 people with injuries."
     (claim,) = LexicalReader.load(voice=seen).read(document(text))
     assert claim.figure is not None
     assert claim.figure.metric == "injured"

@@ -332,18 +332,13 @@ def test_what_is_rejected_is_what_was_done(text: str, whom: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "tags"),
     [
-        ("Ada Munro said that the armed forces stand by her.", ["V"]),
+        ("Ada Munro said that the harbour crews stand by her.", ["V"]),
         ("Ada Munro said that the flower stand was open.", ["N"]),
     ],
 )
 def test_a_clause_needs_a_verb_of_its_own(text: str, tags: list[str]) -> None:
     tokens, _ = tagged(text)
     assert [t.tag for t in tokens if t.low == "stand"] == tags
-
-
-def test_a_country_is_sanctioned_and_not_the_flights_there() -> None:
-    (one,) = claims("Chad suspended all flights to Ghana and Mali.", "sanction")
-    assert [r.name for r in one.recipients] == ["Ghana", "Mali"]
 
 
 def test_who_urged_some_asks_others() -> None:

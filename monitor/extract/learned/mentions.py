@@ -49,7 +49,7 @@ class Marked:
 
 
 def one_number_each(mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """Yield the mentions, one that joins several shares of a vote ("52 per cent, Lind 43") as one for each of them.
+    """Yield the mentions, one that joins several shares of a vote ("58 per cent, Lind 37") as one for each of them.
 
     Each number keeps whom it is about: theirs in turn where there are as many, else who stands nearest. Of people a
     second number counts a part of the first sooner than others.
