@@ -71,8 +71,8 @@ def _round(source: Path, target: Path) -> None:
     """Write a network with its matrices as bytes.
 
     A scale for each output: with one for the whole matrix twice as many marks fell on the other side. What comes out of
-    the gates of an encoder's layers has single large numbers, beside which the others would be rounded away: there only
-    the matrix is rounded, and the product is not.
+    the gates of an encoder's layers has single large numbers, beside which the others would be rounded away where one
+    scale serves them all. There only the matrix is rounded here: the runtime rounds the rest in blocks.
     """
     whole = onnx.load(source)
     held = {i.name: i for i in whole.graph.initializer}
