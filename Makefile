@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # The steps of the reader that take the time. Compiled modules go before their sources: `make clean` after an edit.
 COMPILED := $(addprefix monitor/extract/,$(addsuffix .py,tokens actors sections tagger verb_or_noun chunks chunker clauses verbs frames \
   governors subjects spanish numbers dates entities coref modality language triggers inflection people places hit_claims assemble \
-  drafts echoes figures figure_claims attribution confidence blocks reader reading))
+  drafts echoes metrics figures figure_claims attribution confidence blocks reader reading))
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run test lint bench soak fast train lock clean
