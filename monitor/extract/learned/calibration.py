@@ -56,9 +56,9 @@ class Calibration:
 
     curves: Mapping[str, Curve]
 
-    def chance(self, vote: Vote, *, alone: bool = False) -> float:
-        """Return the chance (0 … 1) that a claim is right. `alone`: the lexicon was not asked."""
-        curve = self.curves.get(ALONE if alone else pattern(vote))
+    def chance(self, vote: Vote) -> float:
+        """Return the chance (0 … 1) that a claim is right."""
+        curve = self.curves.get(pattern(vote))
         if curve is None:
             return max(vote.votes.lexical, vote.votes.learned)
         line = sum(w * x for w, x in zip(curve.weights, features(vote), strict=True))

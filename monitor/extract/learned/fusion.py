@@ -35,7 +35,7 @@ def fuse(
     return weighed(_voted(lexical, learned, kinds), calibration)
 
 
-def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = False) -> list[Draft]:
+def weighed(drafts: list[Draft], calibration: Calibration) -> list[Draft]:
     """Give the drafts the calibrated chance that they are right; kinds of the user's own keep the lexicon's word."""
     for draft in drafts:
         if draft.kind not in _KINDS:
@@ -48,7 +48,7 @@ def weighed(drafts: list[Draft], calibration: Calibration, *, alone: bool = Fals
         if draft.surmised and draft.votes.learned >= _CERTAIN and draft.votes.spoken < _HARDLY:
             draft.modality, draft.when = Modality.FACT, draft.when if draft.dated else None
             draft.notes.append("the network surely reads a fact")
-        draft.confidence = round(calibration.chance(vote, alone=alone), 3)
+        draft.confidence = round(calibration.chance(vote), 3)
         if draft.votes.lexical and draft.votes.learned < HEARD and draft.confidence < _LONE:
             draft.notes.append("the network does not hear it, and the grammar is not sure")
             draft.confidence = min(draft.confidence, GUESS)

@@ -62,4 +62,4 @@ class LearnedVoice:
             return fuse(lexical, learned, seen.kinds, self._calibration)
         for draft in learned:
             draft.votes = replace(draft.votes, learned=draft.confidence)
-        return weighed(learned, self._calibration, alone=True)
+        return weighed(learned, self._calibration)
