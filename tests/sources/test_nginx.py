@@ -80,8 +80,15 @@ class Nginx:
         os.utime(path, (at, at))
 
     def asked(self) -> list[list[str]]:
-        """Return path, status, If-None-Match, If-Modified-Since, cookie, referrer, agent, authorization."""
-        return [line.split("|") for line in (self.home / "asked.log").read_text().splitlines()]
+        """Return path, status, If-None-Match, If-Modified-Since, cookie, referrer, agent, authorization.
+
+        nginx writes a line after its answer is sent: the log is read when it rests.
+        """
+        log, before = self.home / "asked.log", -1
+        while (size := log.stat().st_size) != before:
+            before = size
+            time.sleep(0.1)
+        return [line.split("|") for line in log.read_text().splitlines()]
 
 
 def free_ports(count: int) -> list[int]:
