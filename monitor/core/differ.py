@@ -207,7 +207,7 @@ def _setting(ledger: Ledger, facts: Sequence[Fact]) -> Setting:
         born=frozenset(ledger.born),
         moved=frozenset(ledger.moved),
         here=frozenset(f.id for f in facts if ledger.told_here(f)),
-        dated=ledger.published is not None,
+        published=ledger.published,
         stranger=frozenset(f.id for f in facts if ledger.stranger(f)),
         echoed=ledger.echoed,
     )

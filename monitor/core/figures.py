@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from monitor.core.model import Actor, Change, Fact, Figure, Operator
@@ -30,7 +31,12 @@ _ABOUT = 0.1
 _NEAR = 0.8
 _TELLING = 10  # smaller numbers come again by chance
 _PART = 2 / 3
+_HALF = 0.5
 _ROUNDS = 2.0
+_OF_ONE_DAY = frozenset({"injured"})  # counted by incident; nobody keeps a sum of the hurt as of the dead
+_ONE_INCIDENT = timedelta(days=7)
+_ONE_DISPUTE = timedelta(days=14)
+_GROWS_TO = 2.2  # what one incident's first count is at most multiplied by
 _EXACT = frozenset({Operator.EQ, Operator.ABOUT})
 _OCCASIONS = frozenset({"votes", "margin", "other"})
 
@@ -123,6 +129,18 @@ def _counts_a_part(figure: Figure, present: Figure) -> bool:
     return figure.metric in CUMULATIVE and figure.value < present.value * _PART
 
 
+def _another_incident(figure: Figure, fact: Fact, setting: Setting) -> bool:
+    """Whether a number of people hurt is of another incident than the fact's: weeks later, or many times as high."""
+    if figure.metric not in _OF_ONE_DAY:
+        return False
+    return figure.value > _now(fact).value * _GROWS_TO or _apart(fact, setting, _ONE_INCIDENT)
+
+
+def _apart(fact: Fact, setting: Setting, longest: timedelta) -> bool:
+    """Whether the document was published longer than that after the last one that told the fact."""
+    return bool(setting.published and fact.as_of and setting.published - fact.as_of > longest)
+
+
 def has_told(fact: Fact, figure: Figure) -> bool:
     """Return whether the fact has told this very number of the same scope."""
     return any(same_scope(figure, v) and same_value(figure, v) for v in _values(fact))
@@ -167,8 +185,8 @@ class Setting:
     """What a figure is judged against besides the series.
 
     `late`: facts that a newer document has moved already. `born`: facts that this document made. `moved`:
-    facts to which it gave a new value, the present line. `dated`: whether the document says when it was
-    published. `here`: facts that it tells already. `stranger`: facts that no document of its publisher told.
+    facts to which it gave a new value, the present line. `published`: when the document was, where it says so.
+    `here`: facts that it tells already. `stranger`: facts that no document of its publisher told.
     `echoed`: on whose word it told a known number of a fact.
     """
 
@@ -176,8 +194,8 @@ class Setting:
     born: frozenset[str] = frozenset()
     moved: frozenset[str] = frozenset()
     here: frozenset[str] = frozenset()
-    dated: bool = True
     stranger: frozenset[str] = frozenset()
+    published: datetime | None = None
     echoed: Mapping[str, tuple[Actor, ...]] = field(default_factory=dict)
 
 
@@ -286,14 +304,16 @@ def _twice(figure: Figure, voice: Sequence[Actor], mine: Fact, facts: Sequence[F
 def _next(figure: Figure, mine: Fact, setting: Setting) -> Verdict:
     """The voice has said another number in an older document."""
     present = _now(mine)
-    if figure.metric in SHARES and not setting.dated:
+    if figure.metric in SHARES and setting.published is None:
         why = "the same count, another number"
         return Verdict(change=Change.CONTRADICTED, against=mine, fact=mine, why=why)
     if _counts_a_part(figure, present):
         why = "far fewer than the same voice counted: a part of it"
         return Verdict(change=Change.NEW, why=why, unclear=True)
+    if _another_incident(figure, mine, setting):
+        return Verdict(change=Change.NEW, why="the same voice counts another incident", unclear=True)
     falls = figure.value < present.value and figure.metric in CUMULATIVE
-    if falls and not (setting.dated and mine.as_of):
+    if falls and not (setting.published and mine.as_of):
         return Verdict(change=None, fact=mine, why="of unknown day; a growing count has passed it")
     if falls and mine.id in setting.stranger and not mine.claimed_by:
         return Verdict(change=Change.CONTRADICTED, fact=mine, against=mine, why="another source counts fewer")
@@ -346,6 +366,8 @@ def _rival(case: _Case) -> Verdict:
         return _equal(case, equal[-1])
     rises = figure.metric in CUMULATIVE and figure.value > _now(case.top).value
     if rises and case.line is None and case.top.id not in case.setting.late:
+        if _another_incident(figure, case.top, case.setting):
+            return Verdict(change=Change.NEW, why="another voice counts another incident")
         return Verdict(change=Change.CHANGED, against=case.top, why="a later count is higher")
     agreeing = next((f for f in reversed(elders) if compatible(figure, _now(f))), None)
     return _agreement(case, agreeing) if agreeing is not None else _disagreement(case)
@@ -377,6 +399,12 @@ def _disagreement(case: _Case) -> Verdict:
         if case.told:
             return Verdict(change=None, fact=case.told[-1], why="this number is known of a part")
         return Verdict(change=Change.NEW, why="far fewer than all others count: a part of it", unclear=True)
+    if figure.value < _now(top).value * _HALF and figure.metric in CUMULATIVE:
+        return Verdict(change=Change.NEW, why="far fewer than the highest count: a part of it", unclear=True)
+    if _apart(top, case.setting, _ONE_DISPUTE):
+        return Verdict(
+            change=Change.NEW, why="another voice counts something else, weeks later", unclear=True
+        )
     why = "another voice counts otherwise"
     return Verdict(change=Change.CONTRADICTED, against=case.line or top, why=why)
 

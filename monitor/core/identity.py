@@ -23,6 +23,7 @@ NEAR = (
 )
 NEAR_OUTCOMES = (frozenset({"suspends", "orders"}), frozenset({"convicts", "sentences"}))
 _OLD = timedelta(days=7)
+_FRESH = timedelta(days=60)
 _SIMILAR = 0.25
 _VAGUE = frozenset({"orders", "other"})
 _REMEMBERED = timedelta(days=21)
@@ -67,7 +68,8 @@ def topics(left: str | None, right: str | None) -> int:
 def days(claim: Claim, fact: Fact, window: int | None, published: date | None) -> int:
     """Return 1 for the same day (within `window` days), 0 for unknown, -1 for happenings apart in time.
 
-    A happening dated after the day on which the fact was first told cannot be it.
+    A happening dated after the day on which the fact was first told cannot be it, nor one of months before: what is
+    told without a day is of late.
     """
     if window is None:
         return 0
@@ -79,8 +81,10 @@ def days(claim: Claim, fact: Fact, window: int | None, published: date | None) -
             return 1 if claim.event_date.isoformat()[:size] == fact.event_date.isoformat()[:size] else -1
         return 1 if abs(claim.event_date - fact.event_date) <= span else -1
     if claim.event_date:
-        told = next((t.published_at for t in fact.tellings), None)
-        return -1 if told and claim.event_date > told.date() + timedelta(days=1) else 0
+        told = next((t.published_at.date() for t in fact.tellings if t.published_at), None)
+        if told is None:
+            return 0
+        return 0 if told - _FRESH <= claim.event_date <= told + timedelta(days=1) else -1
     if fact.event_date and published:
         return -1 if published < fact.event_date - span else 0
     return 0
@@ -240,6 +244,8 @@ def match_statement(claim: Claim, fact: Fact, *, published: datetime | None = No
         return None
     mine, theirs = claim.stance or "other", fact.stance or "other"
     score = 4 * who + 3 * whom + about
+    if mine == theirs and _another_says_it_to_another(claim, fact, mine, whom + about):
+        return None
     if mine == theirs:
         same = _same_stance(claim, fact, mine, whom, about, far=_far(published, fact))
         return Match(fact=fact, score=score + 4) if same else None
@@ -248,6 +254,13 @@ def match_statement(claim: Claim, fact: Fact, *, published: datetime | None = No
     if who > 0 and whom > 0 and (("rejects" in {mine, theirs}) and bool({mine, theirs} & ENDORSING)):
         return Match(fact=fact, score=score, turns=True)
     return None
+
+
+def _another_says_it_to_another(claim: Claim, fact: Fact, stance: str, shared: int) -> bool:
+    """Whether two people of one body demand, or condemn, and only one of them says of whom: that is not the same."""
+    if stance in STANDING or shared > 0 or bool(claim.recipients) == bool(fact.recipients):
+        return False
+    return not any(same_person(a, b) for a in claim.actors for b in fact.actors)
 
 
 def _same_stance(claim: Claim, fact: Fact, stance: str, whom: int, about: int, *, far: bool) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from monitor.core.differ import blocks_of
 from monitor.core.keys import fact_blocks
 from monitor.core.model import Actor, Certainty, Change, Claim, Document, EventState, Modality
-from tests.core.helpers import NOW, POLICY, changes, claim, doc, tell
+from tests.core.helpers import NOW, POLICY, actor, changes, claim, doc, tell
 
 
 def test_a_happening_is_new_once() -> None:
@@ -366,3 +366,37 @@ def test_troops_are_the_army_and_not_the_police() -> None:
         (doc("3"), [sent("police", "COP")]),
     )
     assert [changes(r) for r in results] == [["new"], [], ["new"]]
+
+
+@pytest.mark.parametrize(
+    ("who", "whom", "change"),
+    [
+        ("Bo Lind", ["security forces"], "new"),  # another speaker, of somebody in particular
+        ("Bo Lind", [], "confirmed"),
+        ("Ada Gray", ["security forces"], None),  # the same speaker only says of whom
+    ],
+)
+def test_a_body_demands_the_same_only_of_the_same(who: str, whom: list[str], change: str | None) -> None:
+    def demand(name: str, recipients: list[str]) -> Claim:
+        return claim("statement", stance="demands", actors=[actor(name, "Chad")], recipients=recipients)
+
+    known, told = demand("Ada Gray", []), demand(who, whom)
+    _, result = tell((doc("1", "2024-08-05"), [known]), (doc("2", "2024-08-06"), [told]))
+    assert changes(result) == ([change] if change else [])
+
+
+@pytest.mark.parametrize(
+    ("day", "change"), [(date(2024, 9, 12), "new"), (date(2024, 12, 20), None), (None, None)]
+)
+def test_what_is_told_without_a_day_is_no_happening_of_months_before(
+    day: date | None, change: str | None
+) -> None:
+    def sanction(when: date | None) -> Claim:
+        precision = "day" if when else None
+        return claim(
+            "sanction", actors=["Chad"], recipients=["Mali"], event_date=when, event_date_precision=precision
+        )
+
+    rounds = (doc("1", "2025-01-11"), [sanction(None)]), (doc("2", "2025-01-12"), [sanction(day)])
+    _, result = tell(*rounds)
+    assert changes(result) == ([change] if change else [])

@@ -202,6 +202,38 @@ def test_a_value_is_confirmed_once() -> None:
     assert [changes(r) for r in results] == [["new"], ["confirmed"], []]
 
 
+HURT = {"metric": "injured"}
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "day", "change"),
+    [
+        pytest.param(fig(40, by="AFP", **HURT), fig(52, by="AFP", **HURT), TWO, "changed", id="the next day"),
+        pytest.param(fig(40, by="AFP", **HURT), fig(52, by="AFP", **HURT), LATER, "new", id="weeks later"),
+        pytest.param(
+            fig(40, by="AFP", **HURT), fig(90, by="AFP", **HURT), TWO, "new", id="many times as many"
+        ),
+        pytest.param(
+            fig(40, by="AFP", **HURT), fig(52, by="police", **HURT), LATER, "new", id="another voice"
+        ),
+        pytest.param(fig(40, by="AFP"), fig(52, by="AFP"), LATER, "changed", id="the dead are added up"),
+        pytest.param(fig(60, by="AFP"), fig(50, by="police"), LATER, "new", id="no dispute after weeks"),
+        pytest.param(fig(60, by="AFP"), fig(50, by="police"), TWO, "contradicted", id="a dispute at once"),
+    ],
+)
+def test_the_hurt_are_counted_by_incident(known: Claim, told: Claim, day: str, change: str) -> None:
+    _, result = tell((doc("1", ONE), [known]), (doc("2", day), [told]))
+    assert changes(result) == [change]
+
+
+def test_less_than_half_of_the_highest_count_is_a_part_of_it() -> None:
+    """Though another voice counts about as few."""
+    results = tell(
+        (doc("1", ONE), [fig(100, by="AFP"), fig(45, by="police")]), (doc("2", TWO), [fig(40, by="a paper")])
+    )
+    assert [changes(r) for r in results] == [["new", "new"], ["new"]]
+
+
 def vote(value: float, day: int | None = None, metric: str = "votes") -> Claim:
     when = date(2024, 8, day) if day else None
     return replace(fig(value, metric=metric), event_date=when, event_date_precision="day" if when else None)
@@ -250,6 +282,6 @@ def test_a_number_far_below_a_growing_one_neither_moves_nor_disputes_it(metric, 
     results = tell(
         (doc("1", ONE), [fig(known, by="AFP", metric=metric)]),
         (doc("2", TWO), [part]),
-        (doc("3", LATER), [replace(part, id="again"), fig(known + 1, by="AFP", metric=metric)]),
+        (doc("3", "2024-08-07"), [replace(part, id="again"), fig(known + 1, by="AFP", metric=metric)]),
     )
     assert [changes(r) for r in results] == [["new"], ["new"], ["changed"]]
