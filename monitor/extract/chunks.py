@@ -12,6 +12,7 @@ from monitor.extract import spanish
 from monitor.extract.language import Language, Role
 from monitor.extract.tokens import Token
 
+_COMPLETING: Final = frozenset({"of", "for"})
 _OFFICE_OPENS: Final = frozenset({"the", "el", "la"})
 
 
@@ -149,6 +150,8 @@ def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -
         if language.like == "es" and right.kind == "name" and not _describes(right, tokens, language):
             outer = chunks[spanish.root(chunks, k)]
             left = outer if _describes(outer, tokens, language) else left  # noqa: PLW2901  the phrase's own head
+        elif language.like == "en" and _full_name(right) and not _describes(right, tokens, language):
+            left = _office_before(chunks, k, tokens, language)  # noqa: PLW2901
         closes = tokens[right.end].tag if right.end < len(tokens) else "."
         if (
             left.kind == "name"
@@ -178,14 +181,29 @@ def _appositions(chunks: list[Chunk], tokens: list[Token], language: Language) -
             left.follower, left.names = True, right
 
 
+def _office_before(chunks: list[Chunk], k: int, tokens: list[Token], language: Language) -> Chunk:
+    """Return the office that the chunk only completes, before a name: "[the mayor] of Lund, Ada Gray,"; else the chunk."""
+    left = chunks[k]
+    outer = chunks[k - 1] if k else None
+    completes = outer is not None and left.start - outer.end == 1 and tokens[outer.end].low in _COMPLETING
+    if outer is None or not completes or _describes(left, tokens, language):
+        return left
+    role = role_of(outer, tokens, language)
+    return outer if role is not None and role.cls == "person" and tokens[outer.start].tag == "DET" else left
+
+
 def _alone(chunk: Chunk, tokens: list[Token]) -> bool:
     return tokens[chunk.start].low in {"a", "an"} or chunk.kind == "num"
 
 
 def _office_of(left: Chunk, right: Chunk, tokens: list[Token]) -> bool:
     """Whether a full name's office stands between commas: "Ada Gray, the harbour minister, and Bo Lind"."""
-    full = left.name is not None and left.name[1] - left.name[0] > 1 and left.name[0] == left.start
-    return full and tokens[right.start].low in _OFFICE_OPENS and tokens[right.end].tag == ","
+    return _full_name(left) and tokens[right.start].low in _OFFICE_OPENS and tokens[right.end].tag == ","
+
+
+def _full_name(chunk: Chunk) -> bool:
+    """Whether a chunk is a name of several words and nothing else before it."""
+    return chunk.name is not None and chunk.name[1] - chunk.name[0] > 1 and chunk.name[0] == chunk.start
 
 
 def _list_goes_on(chunks: list[Chunk], k: int, tokens: list[Token]) -> bool:

@@ -28,9 +28,13 @@ _FIRST = frozenset({"first", "last", "primero", "primera", "último", "última"}
 
 _ALL = frozenset({"all", "the", "los", "las"})
 
+_BODY = frozenset({"it", "itself"})
+
 _THAT = frozenset({"it", "this", "that"})
 
-_OWN_VOICE = frozenset({"we", "us", "nosotros", "nosotras"})
+_OWN_VOICE = frozenset({"we", "us", "nosotros", "nosotras", "i", "me", "yo"})
+
+_PLURAL_VOICE = frozenset({"we", "us", "nosotros", "nosotras"})
 
 _LETTERHEAD = 2  # sentences in which a text says whose it is
 
@@ -128,6 +132,7 @@ def _described(scene: Scene, chunk: Chunk, actor: Actor) -> bool:
 
 def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]:
     low = scene.tokens[chunk.head].low
+    beside = [*beside, *_own_subjects(scene, chunk)]
     earlier = [
         c for c in scene.context.subjects if c.end <= chunk.start and c not in beside and c.kind != "pron"
     ]
@@ -144,7 +149,7 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
         female_of = scene.reading.entities.female
         fits = {None, True, False} if low == "le" else {None, female}
         fitting = [a for a in [*near, *scene.context.people] if female_of(a.name) in fits]
-        surely = [a for a in fitting if female_of(a.name)] if female else []
+        surely = [a for a in fitting if female_of(a.name) and a.name[:1].isupper()] if female else []
         return (surely or fitting)[:1]
     if low in _PLURAL:
         for candidate in reversed(earlier):
@@ -158,10 +163,25 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
         return list(group) or ([scene.context.body] if scene.context.body else [])
     if low in _OWN_VOICE:
         return _own_voice(scene, chunk)
-    if low in {"it", "itself"}:
+    if low in _BODY:
         bodies = [c for c in earlier if c.cls in {"org", "country"}]
         found = actor_of(scene.reading.entities, bodies[-1], scene.tokens) if bodies else scene.context.body
         return [found] if found else []
+    return []
+
+
+def _own_subjects(scene: Scene, chunk: Chunk) -> list[Chunk]:
+    """Return the subjects of the verb that a pronoun is an object of: in "an officer arrested him" he is another."""
+    if scene.tokens[chunk.head].low.endswith(("self", "selves")):
+        return []
+    spanish = scene.reading.pack.language.like == "es"
+    for verb in scene.verbs:
+        if chunk in verb.subject:
+            return []
+        leans = spanish and verb.start - 1 <= chunk.start < verb.end  # "lo detuvo"
+        inside = leans or chunk in verb.object or any(chunk in chunks for _, chunks in verb.preps)
+        if inside and not verb.passive:
+            return verb.subject
     return []
 
 
@@ -184,14 +204,26 @@ def _same(one: Chunk, other: Chunk) -> bool:
 
 
 def _own_voice(scene: Scene, chunk: Chunk) -> list[Actor]:
-    """Return whose "we" it is outside quotation marks: that of the body that wrote the text."""
+    """Return whose "we" it is: of a quotation whoever is said to say it, else the body that wrote the text."""
     if scene.tokens[chunk.head].quoted:
+        return _quoted_voice(scene)
+    if scene.tokens[chunk.head].low not in _PLURAL_VOICE:
         return []
     for sentence in scene.reading.sentences[:_LETTERHEAD]:
         for other in sentence.chunks:
             if other.cls == "org" and other.kind == "name":
                 found = actor_of(scene.reading.entities, other, sentence.tokens)
                 return [found] if found is not None else []
+    return []
+
+
+def _quoted_voice(scene: Scene) -> list[Actor]:
+    """Return who says, outside its quotation marks, what a sentence quotes."""
+    say = scene.reading.pack.language.cue("say")
+    for verb in scene.verbs:
+        voices = [c for c in verb.subject if scene.tokens[c.head].low not in _OWN_VOICE]
+        if verb.base in say and voices and not scene.tokens[verb.main].quoted:
+            return actors_of(scene, voices, VOICES)
     return []
 
 
@@ -227,12 +259,15 @@ def _class_fits(chunk: Chunk, allowed: frozenset[str]) -> bool:
 
 def remember(scene: Scene, told: Sequence[Draft]) -> None:
     """Keep who was spoken of, subjects last, for the pronouns of the next sentence; and who spoke in what was `told`."""
-    gone_on = _gone_on(scene)
+    gone_on = _gone_on(scene, _SINGULAR)
+    still = _gone_on(scene, _BODY)
     scene.context.lead = _lead(scene) or scene.context.lead
     for chunk in _by_weight(scene):
         _keep(scene, chunk)
     if gone_on:
         _to_front(scene, gone_on[0])
+    if still:
+        scene.context.body = still[0]
     say = scene.reading.pack.language.cue("say")
     for verb in scene.verbs:
         if verb.lemma.split()[0] in say and verb.subject:
@@ -255,10 +290,10 @@ def _lead(scene: Scene) -> Actor | None:
     return next(iter(actors_of(scene, [first], frozenset())), None)
 
 
-def _gone_on(scene: Scene) -> list[Actor]:
-    """Return the person that the sentence's subject, a pronoun, goes on about: the next "he" means the same."""
+def _gone_on(scene: Scene, words: frozenset[str]) -> list[Actor]:
+    """Return whom the sentence's subject, one of the pronouns, goes on about: the next "he" or "it" means the same."""
     first = next((c for v in scene.verbs for c in v.subject), None)
-    if first is None or first.kind != "pron" or scene.tokens[first.head].low not in _SINGULAR:
+    if first is None or first.kind != "pron" or scene.tokens[first.head].low not in words:
         return []
     return _pronoun(scene, first, ())
 
@@ -274,7 +309,11 @@ def _by_weight(scene: Scene) -> list[Chunk]:
     appositions = {id(c.apposed) for c in scene.chunks if c.apposed is not None}
     told_apart = [c for c in scene.chunks if id(c) not in appositions]
     others = [c for c in told_apart if c not in subjects]
-    order = [c for c in others if c.kind != "name"] + [c for c in others if c.kind == "name"]
+    objects = {id(c) for v in scene.verbs for c in v.object}
+    order = [c for c in others if c.kind != "name"] + [
+        c for c in others if c.kind == "name" and id(c) not in objects
+    ]
+    order += [c for c in reversed(others) if c.kind == "name" and id(c) in objects]
     order += [c for c in told_apart if c in subjects]
     first = min((c for c in subjects if c.kind != "pron"), key=lambda c: c.start, default=None)
     if first is not None and first in order:

@@ -17,6 +17,7 @@ from monitor.extract.people import (
     NAME_TITLES,
     ORG_WORDS,
     WOMEN,
+    WOMENS_SURNAMES,
     Person,
     Spellings,
     compatible,
@@ -316,9 +317,13 @@ class Entities:
         person = self.people.get(fold(name))
         if person is not None and person.female is not None:
             return person.female
-        # "The pizza makers' leader" has no given name.
-        given = words[0] if len(words) > 1 and name[:1].isupper() else ""
-        return looks_female(given)
+        if not name[:1].isupper():
+            # "The pizza makers' leader" has no given name; "the spokeswoman" is a woman all the same.
+            known = [w in WOMEN for w in words if w in WOMEN or w in MEN]
+            return known[-1] if known else None
+        if words[-1].endswith(WOMENS_SURNAMES):
+            return True
+        return looks_female(words[0]) if len(words) > 1 else None
 
     def _holds(self, noun: str, person: Person) -> None:
         held = self.holders.setdefault(noun, [])

@@ -35,6 +35,8 @@ MEN: Final = frozenset(
     "mr sir king prince spokesman chairman congressman policeman father husband brother son man señor don "
     "businessman emperor actor".split()
 )
+# Slavic, Baltic and Icelandic surnames have a form of their own for women.
+WOMENS_SURNAMES: Final = ("ova", "eva", "skaya", "skaia", "skaja", "skaite", "iene", "dottir")
 MALE_IN_A: Final = frozenset(
     "nikola luca joshua sasha ilya misha kostya mustafa musa isa moussa mykola nikita kuzma noah abdulla "
     "attila andrea dima vanya volodya aga agha baba shiva krishna rama juma bola garba mamadou ola "

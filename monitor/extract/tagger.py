@@ -5,7 +5,7 @@ Good enough to find clauses in news: what matters is to tell verbs from nouns ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from monitor.extract import spanish
@@ -62,6 +62,7 @@ _PARTS_OF_MONTHS: Final = frozenset("middle end start beginning half month".spli
 # Times of day that "at" or "before" make a date: "at dawn police came" has no dawn police.
 _CLOCK: Final = frozenset("dawn daybreak sunrise noon midday dusk sunset nightfall midnight".split())
 _INITIALS: Final = frozenset({"US", "U.S.", "UK", "EU", "UN"})
+_OPENINGS: Final = frozenset({"Q", ":", ";", "DASH", ".", "("})
 _NO_NOUN: Final = frozenset(
     "of in on at by for and or is was are were has have had who which that to said says with from".split()
 )
@@ -141,7 +142,7 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
             return "DATE"
         if _first_name(i, tokens):
             return "PN"
-    if token.text in _INITIALS or (token.capital and i and _is_name(low, i, tokens, closed)):
+    if token.text in _INITIALS or (token.capital and i and _is_name(token, i, tokens, language)):
         return "PN"
     if low in DATE_WORDS:
         return "DATE"
@@ -155,13 +156,20 @@ def _lookup(token: Token, i: int, tokens: list[Token], language: Language) -> st
     return _content_word(token, i, tokens, language)
 
 
-def _is_name(low: str, i: int, tokens: list[Token], closed: Mapping[str, frozenset[str]]) -> bool:
+def _is_name(token: Token, i: int, tokens: list[Token], language: Language) -> bool:
     """Whether a capitalised word inside a sentence is a name: no function word, date or headline capitals."""
+    low, closed = token.low, language.closed
     if _shouting(tokens, i) or low in DATE_WORDS or (low in closed["modal"] and low != "may"):
         return False
-    return not (
-        low in closed["pron"] or low in closed["det"] or low in closed["prep"] or low in closed["rel"]
-    )
+    if low in closed["pron"] or low in closed["det"] or low in closed["prep"] or low in closed["rel"]:
+        return False
+    return not _opens_speech(token, i, tokens, language)
+
+
+def _opens_speech(token: Token, i: int, tokens: list[Token], language: Language) -> bool:
+    """Whether a small word has its capital from what it opens ("If we lose", "There were …") or is shouted ("NOT")."""
+    small = token.low in language.function or token.low in language.adverbs
+    return small and (tokens[i - 1].tag in _OPENINGS or (token.text.isupper() and len(token.text) > 1))
 
 
 def _month_like(token: Token, i: int, tokens: list[Token]) -> bool:

@@ -59,6 +59,20 @@ def test_he_who_goes_on_is_the_same_person() -> None:
         ),
         # Nothing but its place in the sentence says that the name is a person's.
         ("Mayor Piet Vos resigned. Orwin left the talks. He rejected the ruling.", "Orwin"),
+        # Whom a sentence is done to comes before those who are named around it.
+        (
+            "A court fined Lee Dorn for mocking the bishop, Piet Vos. He rejected the ruling.",
+            "Lee Dorn",
+        ),
+        # Small words have their capital from the sentence that they open.
+        ('Mayor Piet Vos resigned. "There were errors." He rejected the ruling.', "Piet Vos"),
+        # An office in front of a name is its bearer's, who is a woman.
+        (
+            "Mayor Piet Vos resigned. The prosecutor of West Harbour, Rosa Lind, left. He rejected the ruling.",
+            "Piet Vos",
+        ),
+        ("Mayor Piet Vos resigned. Petrova left the talks. He rejected the ruling.", "Piet Vos"),
+        ("Mayor Piet Vos resigned. The spokeswoman left. He rejected the ruling.", "Piet Vos"),
         # Neither a clause about a day, nor an office that somebody may hold, is the person who goes on.
         (
             "The pilot Lee Dorn, filmed on the day Piet Vos sailed, left the hall. He rejected the ruling.",
@@ -73,6 +87,49 @@ def test_he_who_goes_on_is_the_same_person() -> None:
 def test_he_is_who_stands_nearest(text: str, name: str) -> None:
     (said,) = [c for c in claims(text, "statement") if c.stance == "rejects"]
     assert [a.name for a in said.actors] == [name]
+
+
+def test_whom_somebody_arrests_is_another() -> None:
+    text = "Lee Dorn left the hall. On Monday Piet Vos arrested him."
+    (arrest,) = claims(text, "arrest")
+    assert [a.name for a in arrest.recipients] == ["Lee Dorn"]
+
+
+def test_a_name_is_sooner_she_than_a_description() -> None:
+    text = "Rosa Lind resigned. On Monday her mother left. She rejected the ruling."
+    (said,) = [c for c in claims(text, "statement") if c.stance == "rejects"]
+    assert [a.name for a in said.actors] == ["Rosa Lind"]
+
+
+def test_a_word_that_is_shouted_is_no_name() -> None:
+    tokens, chunks = tagged("The army has NOT moved in .")
+    assert [c.text(tokens) for c in chunks] == ["The army"]
+
+
+def test_it_goes_on_about_the_same_body() -> None:
+    text = (
+        "The Harbour Council met on Monday. It wrote to the Supreme Court. It condemned the raid on the quay."
+    )
+    (said,) = claims(text, "statement")
+    assert [a.name for a in said.actors] == ["Harbour Council"]
+
+
+@pytest.mark.parametrize(
+    ("text", "apposed"),
+    [
+        ("The mayor of Lund, Ada Gray, left .", ("Ada Gray", "The mayor")),
+        ("The minister for Sea Affairs, Bo Lind, left .", ("Bo Lind", "The minister")),
+    ],
+)
+def test_an_office_with_its_place_stands_before_a_name(text: str, apposed: tuple[str, str]) -> None:
+    tokens, chunks = tagged(text)
+    found = [(c.text(tokens), c.apposed.text(tokens)) for c in chunks if c.apposed is not None]
+    assert found == [apposed]
+
+
+def test_a_town_after_an_office_is_nobody() -> None:
+    tokens, chunks = tagged("The mayor of Oldport, Lund, left .")
+    assert all(c.apposed is None for c in chunks), [c.text(tokens) for c in chunks]
 
 
 def test_a_name_after_a_moment_begins_a_clause() -> None:
