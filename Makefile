@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # The steps of the reader that take the time. Compiled modules go before their sources: `make clean` after an edit.
 COMPILED := $(addprefix monitor/extract/,$(addsuffix .py,tokens actors sections tagger verb_or_noun chunks chunker clauses verbs frames \
   governors subjects spanish numbers dates entities coref modality language triggers inflection people places hit_claims assemble \
-  drafts echoes metrics figures figure_claims attribution confidence blocks reader reading))
+  drafts echoes metrics partners figures figure_claims attribution confidence blocks reader reading))
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run test lint bench soak fast train lock clean
@@ -47,13 +47,14 @@ soak: $(READY)  ## Run the daemon on 2,000 local feeds for ten minutes and watch
 fast: $(READY)  ## Compile the reader (needs a C compiler): nearly twice as fast, the same claims.
 	$(BIN)/mypyc $(COMPILED)
 
-train:  ## Train the learned reader anew and put it in its place (seven epochs of up to half an hour on two cores; needs the extra `training`).
+train:  ## Train the learned reader anew and put it in its place (nine epochs of up to half an hour on two cores; needs the extra `training`).
 	$(PYTHON) -m venv .venv-training
 	.venv-training/bin/python -m pip install --quiet --disable-pip-version-check -e '.[learned,training]'
 	.venv-training/bin/python -m training.train --out var/first
 	.venv-training/bin/python -m training.train --start var/first/model.pt --rate 3e-4 --out var/training
 	.venv-training/bin/python -m training.train --start var/training/model.pt --rate 1.5e-4 --epochs 1 --out var/last
-	.venv-training/bin/python -m training.export var/last/model.pt monitor/extract/learned/model --blend var/training/model.pt --share 0.5
+	.venv-training/bin/python -m training.train --start var/last/model.pt --teacher var/last/model.pt --rate 2e-4 --epochs 2 --out var/taught
+	.venv-training/bin/python -m training.export var/taught/model.pt monitor/extract/learned/model --blend var/last/model.pt --share 0.5
 	.venv-training/bin/python -m training.calibrate monitor/extract/learned/model benchmarks/streams/*-* --leave-out
 
 lock:  ## Renew requirements.lock (needs uv).

@@ -148,9 +148,9 @@ def _batch(group: Sequence[Sample]) -> Batch:
     return Batch(ids, mask, words, sentence, torch.stack(said), where, events)
 
 
-def hide(batch: Batch, mask: int) -> None:
-    """Put the piece `mask` in the place of some of the sentences' pieces, drawn by torch's own seed."""
-    hidden = (torch.rand(batch.ids.shape) < HIDDEN) & (batch.sentence >= 0)
+def hide(batch: Batch, mask: int, share: float = HIDDEN) -> None:
+    """Put the piece `mask` in the place of a share of the sentences' pieces, drawn by torch's own seed."""
+    hidden = (torch.rand(batch.ids.shape) < share) & (batch.sentence >= 0)
     batch.ids[hidden] = mask
 
 

@@ -20,7 +20,9 @@ from torch import Tensor
 from training.base import empty_encoder
 from training.model import Reader
 
-_STEPS = 4  # nodes from a product of matrices to the sum with its bias: cast, scale, add
+_STEPS = (
+    5  # nodes from a product of matrices to the sum with its bias: cast, scale, add what was kept apart, add
+)
 
 
 def main(argv: list[str]) -> int:
@@ -58,7 +60,12 @@ def _weights(path: Path) -> dict[str, Tensor]:
 
 def _float(held: dict[str, np.ndarray], base: str) -> np.ndarray:
     whole, scale, zero = (held[f"{base}_{part}"] for part in ("quantized", "scale", "zero_point"))
-    return (whole.astype(np.float32) - zero.astype(np.float32)) * scale
+    matrix = (whole.astype(np.float32) - zero.astype(np.float32)) * scale
+    if f"{base}_even" in held:  # `export._even_out`
+        matrix *= held[f"{base}_even"][:, np.newaxis]
+    if f"{base}_odd" in held:
+        matrix[held[f"{base}_at"]] = held[f"{base}_odd"]
+    return matrix
 
 
 def _products(graph: onnx.GraphProto, held: dict[str, np.ndarray]) -> list[tuple[str, str]]:
@@ -67,14 +74,11 @@ def _products(graph: onnx.GraphProto, held: dict[str, np.ndarray]) -> list[tuple
     for node in graph.node:
         for name in node.input:
             users[name].append(node)
-    unrounded = {n.output[0]: n.input[0] for n in graph.node if n.op_type == "DequantizeLinear"}
     found: list[tuple[str, str]] = []
     for node in graph.node:
-        matrix = unrounded.get(node.input[1]) if node.op_type == "MatMul" else None
-        if node.op_type == "MatMulInteger":
-            matrix = node.input[1]
-        if matrix is None:
+        if node.op_type != "MatMulInteger":
             continue
+        matrix = node.input[1]
         value = node.output[0]
         for _ in range(_STEPS):
             after = users[value][0]

@@ -1,4 +1,8 @@
-"""Trains the learned reader: `python -m training.train --out FOLDER`. Deterministic for one machine and thread count."""
+"""Trains the learned reader: `python -m training.train --out FOLDER`. Deterministic for one machine and thread count.
+
+With `--teacher` it learns half from the labels and half from what another network says of the same words
+(self-distillation, arXiv:1805.04770): labels disagree here and there, and what a network has learnt of many blurs that.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import random
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,13 +20,15 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from training.base import build_tokenizer, kept_pieces
-from training.batches import MASK, Batch, batches, hide, role_tensors, samples
+from training.batches import HIDDEN, MASK, Batch, batches, hide, role_tensors, samples
 from training.evaluate import HELD_OUT, held_out_scores, table
 from training.items import Story, read_folder
 from training.model import Reader
 
 DATA = Path(__file__).parent / "data"
 SEED = 20240728
+TAUGHT = 0.5  # how much of a target is the teacher's
+HIDDEN_TAUGHT = 0.1  # share of the pieces hidden from who has a teacher, who sees them all
 KEEP_EVERY = 500  # steps after which the weights are kept, should the machine fail
 # Where the processor has no instructions for them, short floats cost more time than they save.
 SHORT_FLOATS = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
@@ -40,6 +47,7 @@ def main(argv: list[str] | None = None) -> int:
         "--words", type=float, default=0.0, help="learning rate of the words' own vectors; 0: kept"
     )
     parser.add_argument("--start", type=Path, help="weights to go on from, in a second and gentler cycle")
+    parser.add_argument("--teacher", type=Path, help="weights whose marks are learnt beside the labels")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(argv)
     torch.set_num_threads(options.threads)
@@ -48,8 +56,9 @@ def main(argv: list[str] | None = None) -> int:
     learn = stories[: round(len(stories) * options.share)]
     options.out.mkdir(parents=True, exist_ok=True)
     cutter, model = begin(learn, options.start)
+    teacher = begin(learn, options.teacher)[1].eval() if options.teacher else None
     cutter.save(str(options.out / "tokenizer.json"), pretty=False)
-    train(model, cutter, learn, options)
+    train(model, cutter, learn, options, teacher)
     scores = held_out_scores(model, cutter, read_folder(HELD_OUT))
     (options.out / "scores.json").write_text(json.dumps({k: v.row() for k, v in scores.items()}, indent=1))
     print(table(scores))
@@ -72,7 +81,21 @@ def begin(learn: Sequence[Story], start: Path | None) -> tuple[Tokenizer, Reader
     return build_tokenizer(kept), Reader.fresh(kept)
 
 
-def train(model: Reader, cutter: Tokenizer, learn: list[Story], options: argparse.Namespace) -> None:
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a teacher says of a batch: chances of events (B, T, OUTPUTS), and of roles (E, T, ROLES) where there are any."""
+
+    events: Tensor
+    roles: Tensor | None
+
+
+def train(
+    model: Reader,
+    cutter: Tokenizer,
+    learn: list[Story],
+    options: argparse.Namespace,
+    teacher: Reader | None = None,
+) -> None:
     """Train the network; print the loss of each epoch and keep its weights."""
     rng = random.Random(SEED)
     steps = options.epochs * (len(samples(cutter, learn, random.Random(0))) // options.batch + 1)
@@ -97,8 +120,9 @@ def train(model: Reader, cutter: Tokenizer, learn: list[Story], options: argpars
         model.train()
         started, total, count = time.monotonic(), 0.0, 0
         for batch in batches(samples(cutter, learn, rng), options.batch, rng):
-            hide(batch, cutter.token_to_id(MASK))
-            loss = step(model, batch)
+            taught = ask(teacher, batch) if teacher is not None else None
+            hide(batch, cutter.token_to_id(MASK), HIDDEN if taught is None else HIDDEN_TAUGHT)
+            loss = step(model, batch, taught)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -113,17 +137,28 @@ def train(model: Reader, cutter: Tokenizer, learn: list[Story], options: argpars
         torch.save(model.state_dict(), options.out / "model.pt")
 
 
-def step(model: Reader, batch: Batch) -> Tensor:
+@torch.no_grad()
+def ask(teacher: Reader, batch: Batch) -> Taught:
+    """Return what the teacher says of a batch of which nothing is hidden."""
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=SHORT_FLOATS):
+        states = teacher.encode(batch.ids, batch.mask)
+        logits, _ = teacher.events(states)
+    if not batch.events:
+        return Taught(logits.float().sigmoid(), None)
+    words, trigger, outputs, distance, _ = role_tensors(batch, states.float())
+    return Taught(logits.float().sigmoid(), teacher.roles(words, trigger, outputs, distance).softmax(dim=-1))
+
+
+def step(model: Reader, batch: Batch, taught: Taught | None = None) -> Tensor:
     """Return the loss of one batch: events by word and by sentence, why no fact, and roles."""
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=SHORT_FLOATS):
         states = model.encode(batch.ids, batch.mask)
         logits, whys = model.events(states)
     logits, whys, states = logits.float(), whys.float(), states.float()
-    loss = 10 * _by_word(logits, batch) + 4 * _by_sentence(logits, batch)
+    loss = 10 * _by_word(logits, batch, taught) + 4 * _by_sentence(logits, batch, taught)
     if batch.events:
         words, trigger, outputs, distance, target = role_tensors(batch, states)
-        found = model.roles(words, trigger, outputs, distance)
-        loss = loss + nn.functional.cross_entropy(found.flatten(0, 1), target.flatten(), ignore_index=-100)
+        loss = loss + _by_role(model.roles(words, trigger, outputs, distance), target, taught)
         reasons = [(row, event) for row, event in batch.events if event.why >= 0]
         if reasons:
             asked = torch.stack([whys[row, event.trigger].mean(dim=0) for row, event in reasons])
@@ -131,16 +166,31 @@ def step(model: Reader, batch: Batch) -> Tensor:
     return loss
 
 
-def _by_word(logits: Tensor, batch: Batch) -> Tensor:
-    lost = nn.functional.binary_cross_entropy_with_logits(logits, batch.words, reduction="none").sum(-1)
+def _by_word(logits: Tensor, batch: Batch, taught: Taught | None) -> Tensor:
+    target = batch.words if taught is None else torch.lerp(batch.words, taught.events, TAUGHT)
+    lost = nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none").sum(-1)
     inside = (batch.sentence >= 0).float()
     return (lost * inside).sum() / inside.sum() / 4
 
 
-def _by_sentence(logits: Tensor, batch: Batch) -> Tensor:
-    pooled = torch.stack([logits[row, start:end].amax(dim=0) for row, start, end in batch.where])
-    lost = nn.functional.binary_cross_entropy_with_logits(pooled, batch.said, reduction="none")
+def _by_sentence(logits: Tensor, batch: Batch, taught: Taught | None) -> Tensor:
+    target = batch.said if taught is None else torch.lerp(batch.said, _highest(taught.events, batch), TAUGHT)
+    lost = nn.functional.binary_cross_entropy_with_logits(_highest(logits, batch), target, reduction="none")
     return lost.sum(dim=1).mean() / 4
+
+
+def _highest(marks: Tensor, batch: Batch) -> Tensor:
+    """Return the highest marks (S, OUTPUTS) of each sentence."""
+    return torch.stack([marks[row, start:end].amax(dim=0) for row, start, end in batch.where])
+
+
+def _by_role(found: Tensor, target: Tensor, taught: Taught | None) -> Tensor:
+    lost = nn.functional.cross_entropy(found.flatten(0, 1), target.flatten(), ignore_index=-100)
+    if taught is None or taught.roles is None:
+        return lost
+    asked = (target != -100).float()
+    apart = -(taught.roles * found.log_softmax(dim=-1)).sum(dim=-1)
+    return (1 - TAUGHT) * lost + TAUGHT * (apart * asked).sum() / asked.sum()
 
 
 if __name__ == "__main__":

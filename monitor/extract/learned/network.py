@@ -79,7 +79,7 @@ class Network:
         that what is read would hang on what stands beside it.
         """
         ids = np.array([window.ids], dtype=np.int64)
-        logits, whys, states = self._events.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        logits, whys, states = self._events.run(None, {"ids": ids})
         return 1.0 / (1.0 + np.exp(-np.maximum(logits[0], LEAST_LOGIT))), whys[0], states[0]
 
     def _cast(
