@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final, Protocol
 
 from monitor.core.model import Actor, Modality
+from monitor.extract.actors import actor_of
 from monitor.extract.confidence import is_old, settle
-from monitor.extract.coref import VOICES, actors_of, remember
+from monitor.extract.coref import PRONOUNS, VOICES, actors_of, remember
 from monitor.extract.dates import dated, find_dates
 from monitor.extract.drafts import Context, Draft, Scene
 from monitor.extract.echoes import echoes
@@ -17,10 +19,16 @@ from monitor.extract.figure_claims import definite_few, from_number
 from monitor.extract.figures import find_figures, spoken_of
 from monitor.extract.frames import match
 from monitor.extract.hit_claims import COUNTED_FROM, from_hit
+from monitor.extract.partners import with_partners
 from monitor.extract.places import country_names, fold
 from monitor.extract.reading import Reading
 
 _REACTIONS: Final = frozenset({"statement", "sanction"})
+# What happens in a place, unlike what one country does to another.
+_LOCAL: Final = frozenset(
+    "appointment court_ruling decree election_result figure protest resignation violence".split()
+)
+_AT_HOME: Final = 2  # sentences that name the country that a document is about
 _REACTING: Final = 2 / 3
 _SURE: Final = 0.6
 _CARRIED: Final = frozenset({"deaths", "injured", "detained", "displaced"})
@@ -41,6 +49,7 @@ class Voice(Protocol):
 def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
     """Return the drafts of all claims of a prepared document."""
     seen = _look(reading, voice)
+    reading.latest = reading.base or _latest(reading)
     context = Context()
     out: list[Draft] = []
     before: list[Draft] = []
@@ -57,6 +66,12 @@ def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
         before = told
         out += told
     return _with_reactions(out)
+
+
+def _latest(reading: Reading) -> date | None:
+    """Return the latest day that an undated document names in full."""
+    named = (when for s in reading.sentences for when in find_dates(s.tokens, None))
+    return max((w.day for w in named if w.precision == "day" and not w.future), default=None)
 
 
 def _with_reactions(found: list[Draft]) -> list[Draft]:
@@ -100,7 +115,7 @@ def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
         out = voice.join(scene, out, seen, old=old)
     for draft in out:
         _aim(draft, scene)
-    return _placed(_few_by_name(out), scene)
+    return _placed(_few_by_name(with_partners(scene, out)), scene)
 
 
 def _few_by_name(found: list[Draft]) -> list[Draft]:
@@ -117,6 +132,7 @@ def _few_by_name(found: list[Draft]) -> list[Draft]:
 def _placed(found: list[Draft], scene: Scene) -> list[Draft]:
     """Note where in the document the drafts stand."""
     tokens, sections = scene.tokens, scene.reading.sections
+    abroad = _abroad(scene) if any(d.kind in _LOCAL for d in found) else None
     for draft in found:
         first, last = draft.trigger
         draft.spot = (tokens[first].start, tokens[max(first, last - 1)].end)
@@ -125,7 +141,33 @@ def _placed(found: list[Draft], scene: Scene) -> list[Draft]:
             continue  # what a capital says belongs to the story that it is said of
         draft.setting = sections.setting(scene.sentence.block)
         draft.elsewhere = sections.elsewhere(scene.sentence.block)
+        if abroad is not None and draft.kind in _LOCAL and not draft.elsewhere:
+            draft.setting, draft.elsewhere = abroad, True
     return found
+
+
+def _abroad(scene: Scene) -> str | None:
+    """Return the country that only this sentence of a document about another one names, and no other beside it."""
+    entities = scene.reading.entities
+    home = entities.focus
+    if home is None or entities.countries[home] < _AT_HOME or _of_the_story(scene):
+        return None
+    named = {
+        place.iso: place.how for chunk in scene.chunks for place in entities.places_in(chunk, scene.tokens)
+    }
+    passing = [iso for iso, how in named.items() if how != "demonym" and entities.countries.get(iso) == 1]
+    return passing[0] if passing and home not in named and len(passing) == len(named) else None
+
+
+def _of_the_story(scene: Scene) -> bool:
+    """Whether the sentence goes on about somebody: a pronoun, who is named elsewhere too, a country's own envoys."""
+    people = scene.reading.entities.people
+    named = (actor_of(scene.reading.entities, c, scene.tokens) for c in scene.context.subjects)
+    known = (people.get(fold(actor.name)) for actor in named if actor is not None)
+    if any(t.low in scene.reading.pack.language.cue("envoys") for t in scene.tokens):
+        return True
+    goes_on = any(c.kind == "pron" and scene.tokens[c.head].low in PRONOUNS for c in scene.context.subjects)
+    return goes_on or any(person is not None and person.mentions > 1 for person in known)
 
 
 def _aim(draft: Draft, scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from monitor.extract.verbs import Verb
 
 HISTORY_DAYS: Final = 120
 
+_WORDS: Final = re.compile(r"\w+")
 _WINS: Final = frozenset({"claim", "win", "take", "lead", "defeat", "beat", "get", "ganar", "vencer"})
 
 _FEW_VOTES: Final = 50
@@ -24,8 +26,11 @@ _NEEDS_SOMEBODY: Final = frozenset(
     {"protest", "agreement", "resignation", "appointment", "asylum", "election_result"}
 )
 
+_BY_NOUN: Final = frozenset({"violence", "protest"})
+
 _PROBERS: Final = frozenset({"COP", "JUD", "GOV", "MIL", "LEG", "IGO", "SPY"})
 
+_OFFICIAL = frozenset({"GOV", "MIL", "COP", "JUD", "LEG", "SPY", "IGO"})
 _COURTS: Final = frozenset(
     "court courts tribunal judge judges magistrate magistrates jury bench justices corte magistrado "
     "magistrada juzgado juez jueza jueces sala fiscalía".split()
@@ -35,13 +40,14 @@ _COURTS: Final = frozenset(
 def is_old(scene: Scene) -> bool:
     """Whether the sentence tells history: its only dates lie far back, or it goes on from one that does."""
     past = [d for d in scene.dates if not d.future]
-    if scene.reading.base is None:
+    if scene.reading.latest is None:
         bare = [d for d in past if d.precision == "year"]
         scene.context.old = (bool(bare) and len(bare) == len(past)) or (scene.context.old and (not past))
         return scene.context.old
     if not past:
         return scene.context.old
-    limit = scene.reading.base - timedelta(days=HISTORY_DAYS)
+    assert scene.reading.latest is not None
+    limit = scene.reading.latest - timedelta(days=HISTORY_DAYS)
     scene.context.old = all(last_day(d) < limit for d in past)
     return scene.context.old
 
@@ -124,11 +130,11 @@ def _own_date(draft: Draft, scene: Scene) -> bool:
 
 
 def _long_ago(draft: Draft, scene: Scene) -> bool:
-    base = scene.reading.base
+    day = scene.reading.latest
     return (
         draft.when is not None
-        and base is not None
-        and last_day(draft.when) < base - timedelta(days=HISTORY_DAYS)
+        and day is not None
+        and last_day(draft.when) < day - timedelta(days=HISTORY_DAYS)
     )
 
 
@@ -181,11 +187,14 @@ def _doubts(draft: Draft, scene: Scene) -> float:
         doubts.append(
             (draft.stance != "other" and "JUD" in sectors and _judges(draft), 0.35, "a court rules")
         )
+        doubts.append((_in_nobodys_quotation(draft, scene), 0.35, "a quotation of somebody without a name"))
     if draft.kind == "investigation":
         doubts += [
             (bool(sectors) and (not sectors & _PROBERS), 0.3, "no body that investigates"),
             (not draft.recipients, 0.15, "into nobody"),
         ]
+    if draft.kind in _BY_NOUN:
+        doubts.append((_only_named(draft), 0.3, "only named, with nobody in it"))
     if draft.kind in _NEEDS_SOMEBODY:
         doubts.append((not draft.actors and (not draft.recipients), 0.35, "nobody named"))
     if draft.kind == "arrest" and draft.verb is not None:
@@ -200,6 +209,23 @@ def _doubts(draft: Draft, scene: Scene) -> float:
         if holds:
             draft.notes.append(why)
     return sum((loss for holds, loss, _ in doubts if holds))
+
+
+def _only_named(draft: Draft) -> bool:
+    """Whether a noun alone tells it, and names neither who did it nor to whom: "the raids", "the beating of travellers"."""
+    verb, (start, end) = draft.verb, draft.trigger
+    told = verb is not None and verb.start < end and start < verb.end
+    return not told and not draft.actors and all(a.name[:1].islower() for a in draft.recipients)
+
+
+def _in_nobodys_quotation(draft: Draft, scene: Scene) -> bool:
+    """Whether it is said inside quotation marks by somebody who is only described: "a neighbour", "passers-by"."""
+    quoted = any(t.quoted for t in scene.tokens[slice(*draft.trigger)])
+    return (
+        quoted
+        and bool(draft.actors)
+        and all(a.name[:1].islower() and a.sector not in _OFFICIAL for a in draft.actors)
+    )
 
 
 def _judges(draft: Draft) -> bool:
@@ -228,8 +254,9 @@ def _modifier(verb: Verb, tokens: Sequence[Token]) -> bool:
 
 
 def _other_story(scene: Scene) -> bool:
-    """Whether the block is headed as one that no news of states is in: sport, culture, weather."""
-    label = scene.reading.blocks[scene.sentence.block].label
-    return bool(label) and fold(label.split()[0].strip("/")) in scene.reading.pack.language.cue(
-        "other_topics"
-    )
+    """Whether the block is headed as one of other news, or of what no news of states is in: sport, weather, "elsewhere"."""
+    label = " ".join(_WORDS.findall(fold(scene.reading.blocks[scene.sentence.block].label)))
+    if not label:
+        return False
+    topics = scene.reading.pack.language.cue("other_topics")
+    return label.split()[0] in topics or any(" " in t and f" {t} " in f" {label} " for t in topics)

@@ -106,6 +106,7 @@ class Scene:
 
 
 MAX_QUOTE = 400
+_NEAR_SUBJECT = 12
 _LOOSE_END = frozenset(", ; . CONJ DASH : PREP SUB REL".split())
 
 
@@ -131,6 +132,12 @@ def trim(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
         start += 1
     first, last = tokens[start].start, tokens[end - 1].end
     return (first, min(last, first + MAX_QUOTE))
+
+
+def with_subject(verb: Verb) -> int:
+    """Return the first token of a verb and of its subject near before it: "[the ban] was eased on Monday"."""
+    near = [c.start for c in verb.subject if 0 < verb.start - c.start <= _NEAR_SUBJECT]
+    return min([verb.start, *near])
 
 
 def date_for(at: int, dates: Sequence[When], verb: Verb | None) -> When | None:

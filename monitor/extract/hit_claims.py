@@ -9,7 +9,7 @@ from monitor.core.model import Actor, Certainty, Modality
 from monitor.extract.attribution import attribute, speaker_of_quote
 from monitor.extract.chunks import Chunk
 from monitor.extract.coref import VOICES, actors_of
-from monitor.extract.drafts import Draft, Scene, date_for, trim
+from monitor.extract.drafts import Draft, Scene, date_for, trim, with_subject
 from monitor.extract.frames import Hit
 from monitor.extract.modality import Reading as Meaning
 from monitor.extract.modality import read_modality
@@ -176,6 +176,5 @@ def _quote_span(scene: Scene, hit: Hit) -> tuple[int, int]:
         if chunk.apposed is not None and chunk.apposed.start < start:
             start = chunk.apposed.start
     if hit.verb is not None:
-        start, end = (min(start, hit.verb.start), max(end, hit.verb.end))
-        end = max(hit.verb.clause[1], end)
+        start, end = min(start, with_subject(hit.verb)), max(end, hit.verb.end, hit.verb.clause[1])
     return trim(tokens, start, min(end, len(tokens)))

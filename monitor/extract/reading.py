@@ -28,13 +28,18 @@ class Pack:
 
 @dataclass(slots=True)
 class Reading:
-    """The working state of one document's reading."""
+    """The working state of one document's reading.
+
+    `base`: the day it was published, which "on Monday" counts from. `latest`: that day, or of an undated document the
+    latest day that it names: what it tells is at least as old.
+    """
 
     document: Document
     pack: Pack
     kinds: Mapping[str, KindSpec]
     entities: Entities
     base: date | None
+    latest: date | None = None
     blocks: list[Block] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     parsed: list[list[Verb]] = field(default_factory=list)

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import pytest
 
+from monitor.core.figures import UNCLEAR
 from monitor.core.model import Operator
 from monitor.extract.dates import find_dates
 from monitor.extract.numbers import read_number
@@ -243,3 +244,54 @@ def test_a_number_before_other_words_of_time_is_one(text: str, counted: int) -> 
 def test_a_sentence_ends_after_the_network_x_and_not_after_an_initial() -> None:
     text = "The mayor wrote on X. Rosa Lind condemned the raid with J. Munro."
     assert [c.actors[0].name for c in read(text) if c.stance == "condemns"] == ["Rosa Lind"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "metric", "values"),
+    [
+        ("Parliament passed the ferry bill by 88 votes to 31.", "en", "votes", {88, 31}),
+        ("The motion won 21 votes against 9.", "en", "votes", {21, 9}),
+        ("Clinics treated 72 injured people, nine of them harbour pilots.", "en", "injured", {72, 9}),
+        ("Murieron 40 personas, seis de ellas pilotos.", "es", "deaths", {40, 6}),
+        ("The blast killed 33 people, the Harbour Gazette 36.", "en", "deaths", {33, 36}),
+        # Neither a place's own number nor one with a verb of its own is another's count of the same.
+        ("The blast killed 22 people in Lund, and 9 fled.", "en", "deaths", {22}),
+        ("The blast killed 22 people, one of them a pilot.", "en", "deaths", {22}),
+    ],
+)
+def test_a_number_that_another_explains(text: str, language: str, metric: str, values: set[float]) -> None:
+    told = [c for c in read(text, language=language) if c.figure is not None and c.figure.metric == metric]
+    assert {c.figure.value for c in told if c.figure} == values
+    assert all(c.quote == text[c.start : c.end] for c in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "scopes"),
+    [
+        ("Six of the twenty dead were pilots.", {6: (UNCLEAR,), 20: ()}),
+        ("Twelve of them were injured at the quay.", {12: (UNCLEAR,)}),
+        ("Thirty people died and nine of the sixty wounded left.", {30: (), 60: ()}),
+    ],
+)
+def test_some_of_them_are_a_part(text: str, scopes: dict[float, tuple[str, ...]]) -> None:
+    told = {c.figure.value: c.figure.scope for c in read(text) if c.figure is not None}
+    assert {value: told[value] for value in scopes} == scopes
+
+
+def test_the_other_side_of_a_vote_is_told_as_such() -> None:
+    told = [c.figure for c in read("Parliament passed the ferry bill by 88 votes to 31.") if c.figure]
+    assert [(f.value, f.about) for f in told] == [(88, "votes"), (31, "against")]
+
+
+def test_who_counts_otherwise_is_named_and_a_part_is_a_part() -> None:
+    (_, other) = [c for c in read("The blast killed 33 people, the Harbour Gazette 36.") if c.figure]
+    assert [a.name for a in other.claimed_by] == ["Harbour Gazette"]
+    (_, part) = [c for c in read("The blast killed 22 people, nine of them pilots.") if c.figure]
+    assert part.figure is not None
+    assert part.figure.scope == (UNCLEAR,)
+
+
+def test_of_what_a_number_rose_from_and_to_the_last_is_told() -> None:
+    (told,) = [c for c in read("The death toll rose from 40 to 52.") if c.figure]
+    assert told.figure is not None
+    assert told.figure.value == 52

@@ -6,9 +6,7 @@ import json
 import re
 import shutil
 import tomllib
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from monitor.bootstrap import readers
 from monitor.bootstrap.plan import plan
 from monitor.config import Config
 from monitor.core.errors import MonitorError
-from monitor.core.model import Actor, Claim, Document, Figure, Modality, Operator
+from monitor.core.model import Actor, Claim, Figure, Modality, Operator
 from monitor.extract.drafts import Draft, Votes
 from monitor.extract.kinds import load_kinds
 from monitor.extract.learned import MODEL, available
@@ -35,20 +33,7 @@ from monitor.extract.learned.network import Network, _has_dot_products
 from monitor.extract.learned.voice import LearnedVoice
 from monitor.extract.learned.windows import MAX_WINDOW, Pieces, cut, pack
 from monitor.extract.reader import LexicalReader
-
-
-def document(text: str) -> Document:
-    when = datetime(2024, 5, 3, tzinfo=UTC)
-    return Document(
-        id="d",
-        identity="d",
-        name="d.txt",
-        source="s",
-        text=text,
-        retrieved_at=when,
-        content_hash="0",
-        published_at=when,
-    )
+from tests.extract.marking import Marking, document
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +204,25 @@ def test_what_the_network_only_guesses_is_not_told(fact: float, cast: float, *, 
     (found,) = fuse([], [seen], {}, curves)
     assert (found.confidence > GUESS) is trusted
     assert ("the network only guesses" in found.notes) is not trusted
+
+
+@pytest.mark.parametrize(
+    ("kind", "lexical", "name", "trusted"),
+    [
+        ("arrest", [], "six dockers", False),
+        ("charge", [], "former minister", False),
+        ("arrest", [], "Ada Munro", True),
+        ("release", [], "six dockers", True),
+        ("arrest", [("arrest", 0.9, (6, 7))], "six dockers", True),
+    ],
+)
+def test_an_arrest_of_nobody_in_particular_is_not_told_on_the_networks_word_alone(
+    kind: str, lexical: list, name: str, *, trusted: bool
+) -> None:
+    curves = Calibration(dict.fromkeys(("alone", "both"), Curve((3.0,) + (0.0,) * 7, {})))
+    seen = draft(kind, 0.9, (6, 7), recipients=[Actor(name=name)], votes=Votes(cast=0.9))
+    (found,) = fuse([draft(*one) for one in lexical], [seen], {kind: 0.9}, curves)
+    assert (found.confidence > GUESS) is trusted
 
 
 def _number(metric: str, value: float) -> Figure:
@@ -491,24 +495,6 @@ def test_the_light_install_reads_with_the_lexicon(monkeypatch: pytest.MonkeyPatc
     assert not any(note.startswith("voted ") for note in claims[0].notes)
 
 
-class _Marking(LearnedVoice):
-    """Sees in the sentence of its trigger one event of a kind, with roles given as the words that fill them."""
-
-    def __init__(self, kind: str, sub: str, trigger: str, *roles: tuple[str, str]) -> None:
-        super().__init__(mode="learned", calibration=Calibration({}))
-        self._seen = kind, sub, trigger, roles
-
-    def look(self, sentences: Sequence[str], language: str) -> Sequence[Marked | None]:
-        return [self._mark(text) if self._seen[2] in text else Marked() for text in sentences]
-
-    def _mark(self, text: str) -> Marked:
-        kind, sub, trigger, roles = self._seen
-        at = text.index(trigger)
-        parts = [Part(role, text.index(words), text.index(words) + len(words)) for role, words in roles]
-        event = (at, at + len(trigger))
-        return Marked([Mention(kind, sub, 0.95, 0.0, "other", 0, event, (0, 1), parts)])
-
-
 @pytest.mark.parametrize(
     ("text", "marked", "names"),
     [
@@ -657,7 +643,7 @@ class _Marking(LearnedVoice):
     ],
 )  # fmt: skip
 def test_whom_marks_name(text: str, marked: tuple, names: tuple[list[str], list[str]] | None) -> None:
-    claims = LexicalReader.load(voice=_Marking(*marked)).read(document(text))
+    claims = LexicalReader.load(voice=Marking(*marked)).read(document(text))
     told = [([a.name for a in c.actors], [a.name for a in c.recipients]) for c in claims]
     assert told == ([names] if names else [])
 
@@ -696,7 +682,7 @@ def test_he_who_is_arrested_is_not_who_arrests(text: str) -> None:
     ],
 )
 def test_whose_votes_they_are(text: str, value: str, roles: dict[str, float], about: str) -> None:
-    class Votes(_Marking):
+    class Votes(Marking):
         def _mark(self, text: str) -> Marked:
             marked = super()._mark(text)
             for words, chance in roles.items():
@@ -717,7 +703,7 @@ def test_whose_votes_they_are(text: str, value: str, roles: dict[str, float], ab
 def test_what_is_dated_in_the_last_weeks_is_no_history(day: str, modality: Modality) -> None:
     """The document is of 3 May; the network does not see that."""
 
-    class Old(_Marking):
+    class Old(Marking):
         def _mark(self, text: str) -> Marked:
             marked = super()._mark(text)
             for mention in marked.mentions:
@@ -756,7 +742,7 @@ def test_a_quote_tells_what_was_asked_or_said(text: str, quote: str) -> None:
     ],
 )
 def test_ages_and_crowds_count_nobody(text: str, metric: str, value: str) -> None:
-    read = LexicalReader.load(voice=_Marking("figure", metric, value, ("v", value))).read(document(text))
+    read = LexicalReader.load(voice=Marking("figure", metric, value, ("v", value))).read(document(text))
     assert [c for c in read if c.figure is not None] == []
 
 
@@ -769,14 +755,14 @@ def test_ages_and_crowds_count_nobody(text: str, metric: str, value: str) -> Non
     ],
 )
 def test_people_only_counted_are_those_who_were_spoken_of(before: str, metric: str) -> None:
-    seen = _Marking("figure", "deaths", "listed", ("v", "310"), ("r", "people"))
+    seen = Marking("figure", "deaths", "listed", ("v", "310"), ("r", "people"))
     (claim,) = LexicalReader.load(voice=seen).read(document(f"{before} The ministry listed 310 people."))
     assert claim.figure is not None
     assert claim.figure.metric == metric
 
 
 def test_who_is_counted_by_the_words_beside_them_is_who_they_say() -> None:
-    seen = _Marking("figure", "injured", "counts", ("v", "24"), ("r", "people"))
+    seen = Marking("figure", "injured", "counts", ("v", "24"), ("r", "people"))
     text = "The quarrel over the detained is old. The clinic counts 24 people with injuries."
     (claim,) = LexicalReader.load(voice=seen).read(document(text))
     assert claim.figure is not None
@@ -792,20 +778,20 @@ def test_who_is_counted_by_the_words_beside_them_is_who_they_say() -> None:
     ],
 )
 def test_the_day_of_a_month_is_no_count(text: str) -> None:
-    seen = _Marking("figure", "detained", "9", ("v", "9"))
+    seen = Marking("figure", "detained", "9", ("v", "9"))
     assert not LexicalReader.load(voice=seen).read(document(text))
 
 
 def test_a_voice_speaks_for_its_own_number() -> None:
-    text = "AFP counts 151 dead, Reuters 139."
-    seen = _Marking("figure", "deaths", "139", ("v", "139"), ("s", "AFP"), ("s", "Reuters"))
+    text = "AFP counts 64 dead, Reuters 57."
+    seen = Marking("figure", "deaths", "57", ("v", "57"), ("s", "AFP"), ("s", "Reuters"))
     (claim,) = LexicalReader.load(voice=seen).read(document(text))
     assert [a.name for a in claim.claimed_by] == ["Reuters"]
 
 
 @pytest.mark.parametrize(("who", "believed"), [("Chile", False), ("The court", True)])
 def test_states_do_not_rule(who: str, *, believed: bool) -> None:
-    seen = _Marking("court_ruling", "annuls", "struck down", ("a", who), ("r", "the result"))
+    seen = Marking("court_ruling", "annuls", "struck down", ("a", who), ("r", "the result"))
     (claim,) = LexicalReader.load(voice=seen).read(document(f"{who} struck down the result."))
     assert (claim.confidence > 0.5) is believed
 
@@ -819,6 +805,6 @@ def test_states_do_not_rule(who: str, *, believed: bool) -> None:
 )
 def test_a_year_outside_the_events_clause_makes_no_history(text: str, modality: Modality) -> None:
     """Where the network is sure of a fact; the year in its own clause is the event's."""
-    seen = _Marking("statement", "condemns", "condemned", ("a", "Piet Vos"), ("r", "the raid"))
+    seen = Marking("statement", "condemns", "condemned", ("a", "Piet Vos"), ("r", "the raid"))
     (claim,) = LexicalReader.load(voice=seen).read(document(text))
     assert claim.modality is modality

@@ -79,3 +79,39 @@ def test_a_country_whose_part_only_speaks_reacts() -> None:
     done = said + " Officers arrested the banker Karin Alm. Gunmen attacked a bank in Bergen."
     claims = [c for c in read(BULLETIN.partition("NORWAY")[0] + done) if c.kind == "statement"]
     assert [(c.setting, c.elsewhere) for c in claims if c.stance == "demands"] == [("NOR", True)]
+
+
+@pytest.mark.parametrize(
+    ("other", "elsewhere"),
+    [
+        ("In Uganda, the minister of ferries has resigned.", True),
+        # Who is named here too, home's own envoys, and whoever goes on are of the story.
+        ("In Uganda, Ada Gray has resigned.", False),
+        ("Kenya's ambassador in Uganda has resigned.", False),
+        ("The ambassador in Uganda has resigned.", False),
+        ("He has resigned in Uganda.", False),
+        # Home, and what a whole people is called, are no other place.
+        ("In Kenya, the minister of ferries has resigned.", False),
+        ("The Ugandan minister of ferries has resigned.", False),
+    ],
+)
+def test_what_happens_in_a_country_named_once_is_another_story(other: str, elsewhere: bool) -> None:
+    text = f"Ada Gray leads the dockers of Kenya. Kenya's courts are shut. Ada Gray went to court. {other}"
+    (told,) = [c for c in read(text) if c.kind == "resignation"]
+    assert told.elsewhere is elsewhere
+    assert told.setting == ("UGA" if elsewhere else None)
+
+
+def test_a_country_that_is_named_again_is_part_of_the_story() -> None:
+    text = (
+        "The dockers of Kenya struck. Kenya's courts are shut. Uganda closed a port. "
+        "In Uganda, the minister of ferries has resigned."
+    )
+    (told,) = [c for c in read(text) if c.kind == "resignation"]
+    assert not told.elsewhere
+
+
+def test_a_document_that_names_its_country_once_may_be_about_either() -> None:
+    text = "Kenya's dockers struck. In Uganda, the minister of ferries has resigned."
+    (told,) = [c for c in read(text) if c.kind == "resignation"]
+    assert not told.elsewhere

@@ -10,9 +10,10 @@ from datetime import timedelta
 from monitor.core.model import Actor, Certainty, Figure, Modality, Operator
 from monitor.extract.attribution import attribute, dropped_subject
 from monitor.extract.chunks import Chunk
+from monitor.extract.confidence import HISTORY_DAYS
 from monitor.extract.coref import PRONOUNS, VOICES, actors_of
 from monitor.extract.dates import When, dated
-from monitor.extract.drafts import Draft, Scene, Votes, date_for, trim
+from monitor.extract.drafts import Draft, Scene, Votes, date_for, trim, with_subject
 from monitor.extract.figure_claims import about_of, scope_of
 from monitor.extract.figures import Number, is_percent, only_reported, value_in, verb_of
 from monitor.extract.hit_claims import COUNTED_FROM, ON_DEEDS, only_counted
@@ -72,6 +73,9 @@ def from_mention(scene: Scene, mention: Mention) -> Draft | None:
     if not _filled(draft, scene) or _only_a_number(scene, mention):
         return None
     _mean(draft, mention)
+    if draft.kind == "threat" and _foretells(scene, verb):
+        draft.kind, draft.stance = "statement", "concern"
+        draft.notes.append("warns of what things lead to, and threatens nobody")
     _voice(draft, scene, mention)
     draft.when = _cast_date(scene, mention)
     draft.dated = draft.when is not None
@@ -83,12 +87,23 @@ def from_mention(scene: Scene, mention: Mention) -> Draft | None:
     return draft
 
 
+def _foretells(scene: Scene, verb: Verb | None) -> bool:
+    """Whether it is said only that something makes things worse: "she warned that haste would worsen the quarrel"."""
+    worse = scene.reading.pack.language.cue("worsens")
+    return verb is not None and any(
+        v.start > verb.start and v.base in worse
+        for v in scene.verbs
+        if v.governor is verb or v.speech is verb
+    )
+
+
 def _lately(draft: Draft, scene: Scene) -> bool:
     """Whether what the network takes for history is dated, by its own words, shortly before the document."""
     if draft.modality is not Modality.HISTORICAL or not draft.dated or draft.when is None:
         return False
-    base = scene.reading.base
-    return base is not None and draft.when.precision == "day" and base - draft.when.day <= _LATELY
+    day = scene.reading.latest
+    longest = _LATELY if scene.reading.base is not None else timedelta(days=HISTORY_DAYS)
+    return day is not None and draft.when.precision == "day" and day - draft.when.day <= longest
 
 
 def _cast(mention: Mention) -> float:
@@ -103,14 +118,14 @@ def _tokens_of(scene: Scene, start: int, end: int) -> tuple[int, int]:
 
 
 def _quote(scene: Scene, mention: Mention, verb: Verb | None, start: int, end: int) -> tuple[int, int]:
-    """Return the characters to show: the trigger, its roles and its clause."""
+    """Return the characters to show: the trigger, its roles and its clause with the subject near before it."""
     first = scene.tokens[0].start
     for part in mention.parts:
         if part.role in {"a", "r", "v"}:
             low, high = _tokens_of(scene, part.start + first, part.end + first)
             start, end = min(start, low), max(end, high)
     if verb is not None:
-        start, end = min(start, verb.start), max(end, verb.end, verb.clause[1])
+        start, end = min(start, with_subject(verb)), max(end, verb.end, verb.clause[1])
     return trim(scene.tokens, start, min(end, len(scene.tokens)))
 
 
@@ -137,7 +152,7 @@ def _cast_as(scene: Scene, mention: Mention, role: str) -> list[Part]:
     """Return the stretches of a role.
 
     Things are left out beside people where only people can be meant, and of a number's voices those that another
-    number parts from it ("AFP counts 151, Reuters 139").
+    number parts from it ("the agency counts 64, the radio 57").
     """
     parts = _once(scene, [p for p in mention.parts if p.role == role])
     if role == "s" and mention.kind == "figure":
@@ -176,7 +191,7 @@ def _named(scene: Scene, part: Part, beside: Sequence[Chunk] = (), *, deeds: boo
         # "La fiscal le abrió …": a pronoun that leans on its verb is no chunk of its own.
         chunk = Chunk(low, high, low, "pron")
     if chunk is not None:
-        found = actors_of(scene, _listed(chunk), _ANYBODY, beside, deeds=deeds)
+        found = actors_of(scene, _listed(chunk, low, high), _ANYBODY, beside, deeds=deeds)
         if chunk.kind in {"pron", "date"} or (found and not _cut_off(scene, chunk, found, high)):
             return found
     words = [t for t in scene.tokens[low:high] if t.tag not in {"DET", "Q", ",", "POSS"}]
@@ -199,10 +214,14 @@ def _cut_off(scene: Scene, chunk: Chunk, found: list[Actor], high: int) -> bool:
     )
 
 
-def _listed(chunk: Chunk) -> list[Chunk]:
-    """Return the chunk and those that it is listed with: what one does in a list of like ones, all do."""
-    members = [c for c in chunk.members() if c.cls == chunk.cls]
-    return members if chunk.cls in {"country", "person"} else [chunk]
+def _listed(chunk: Chunk, low: int, high: int) -> list[Chunk]:
+    """Return the chunk and those that it is listed with among the tokens; what one of like ones does, all do."""
+    members = [
+        c
+        for c in chunk.members()
+        if low <= c.head < high or (c.cls == chunk.cls and c.cls in {"country", "person"})
+    ]
+    return members if chunk in members else [chunk]
 
 
 def _chunk_in(scene: Scene, low: int, high: int) -> Chunk | None:

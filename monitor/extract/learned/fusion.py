@@ -13,7 +13,9 @@ from monitor.extract.learned.labels import TYPES
 from monitor.extract.places import fold
 
 _KINDS = frozenset(t.kind for t in TYPES)
-_AGAINST_ANOTHER = frozenset({"arrest", "arrest_order", "charge"})
+_AGAINST_ANOTHER = frozenset({"arrest", "arrest_order", "charge", "statement"})
+_BY_ANOTHER = frozenset({"asylum", "sanction"})
+_OF_SOMEBODY = frozenset({"arrest", "charge"})
 _SURE = 0.4
 _LEAST = 0.4
 _CERTAIN, _HARDLY = 0.9, 0.3
@@ -59,19 +61,29 @@ def weighed(drafts: list[Draft], calibration: Calibration) -> list[Draft]:
 
 
 def _part(draft: Draft) -> None:
-    """Nobody grants himself asylum or arrests himself: whoever was cast as both flees, or arrests."""
+    """Nobody grants himself asylum, arrests or rejects himself: whoever was cast as both flees, arrests or rejects."""
     acting, receiving = _names(draft.actors), _names(draft.recipients)
-    if draft.kind == "asylum":
-        draft.actors = [a for a in draft.actors if fold(a.name) not in receiving]
+    if draft.kind in _BY_ANOTHER:
+        draft.actors = [a for a in draft.actors if not _told_of(fold(a.name), receiving)]
     elif draft.kind in _AGAINST_ANOTHER:
-        draft.recipients = [r for r in draft.recipients if fold(r.name) not in acting]
+        others = [r for r in draft.recipients if not _told_of(fold(r.name), acting)]
+        draft.recipients = others if draft.kind != "statement" else others or draft.recipients
+
+
+def _told_of(name: str, others: set[str]) -> bool:
+    """Whether a name is one of the others, or of their people: "staff of nine states" is of "nine states"."""
+    return name in others or any(name.endswith(f" {other}") for other in others if " " in other)
 
 
 def _guessed(draft: Draft) -> bool:
-    """Whether only the network tells it, and is hardly sure that it is a fact or of those whom it casts in it."""
+    """Whether only the network tells it, and is hardly sure that it is a fact or of those whom it casts in it.
+
+    That somebody without a name was arrested or charged is not told on its word alone.
+    """
     votes = draft.votes
     unsure = votes.learned < _LEAST or (0 < votes.cast < _SURE and draft.figure is None)
-    return not votes.lexical and unsure
+    nobody = draft.kind in _OF_SOMEBODY and all(a.name[:1].islower() for a in draft.recipients)
+    return not votes.lexical and (unsure or nobody)
 
 
 def _one_reading(drafts: Sequence[Draft]) -> list[Draft]:
