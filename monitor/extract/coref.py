@@ -82,7 +82,7 @@ def _resolve(scene: Scene, chunk: Chunk, allowed: frozenset[str], beside: Sequen
         return _number_of_people(scene, chunk, allowed)
     actor = actor_of(scene.reading.entities, chunk, tokens)
     if actor is not None and _described(scene, chunk, actor):
-        return _last_heard(scene)
+        return _last_heard(scene, chunk) or [actor]
     return [actor] if actor is not None else []
 
 
@@ -111,11 +111,13 @@ def _who_was_first(scene: Scene, chunk: Chunk) -> list[Chunk]:
     return next((v.subject for v in scene.verbs if chunk in v.object and chunk not in v.subject), [])
 
 
-def _last_heard(scene: Scene) -> list[Actor]:
-    """Return the person who spoke last, or where nobody did, who was spoken of last."""
-    speaker = scene.context.speaker
-    known = scene.reading.entities.people
-    return [speaker] if speaker is not None and fold(speaker.name) in known else scene.context.people[:1]
+def _last_heard(scene: Scene, chunk: Chunk) -> list[Actor]:
+    """Return the person who spoke last, or where nobody did, who was spoken of last; "el candidato" is no woman."""
+    speaker, entities = scene.context.speaker, scene.reading.entities
+    heard = [speaker] if speaker is not None and fold(speaker.name) in entities.people else []
+    other = {"el": True, "la": False}.get(scene.tokens[chunk.start].low)
+    last = [*heard, *scene.context.people][:1]
+    return [a for a in last if other is None or entities.female(a.name) is not other]
 
 
 def _described(scene: Scene, chunk: Chunk, actor: Actor) -> bool:

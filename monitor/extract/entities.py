@@ -282,6 +282,8 @@ class Entities:
         role = None
         for start, end in spans:
             words = [t.low for t in tokens[start:end]]
+            if self.language.like == "es" and words[0] in {"el", "la"} and start != chunk.start:
+                person.female = words[0] == "la"  # "Ada Pol, la ministra"
             role = self._roles(person, words, role)
             for word in words:
                 if word in WOMEN or word in MEN:

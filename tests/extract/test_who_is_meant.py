@@ -39,6 +39,16 @@ def test_who_is_not_led_back_stays_a_description(text: str) -> None:
     assert [a.name for c in said for a in c.actors] == ["opposition leader"]
 
 
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [("La candidata", "Marín Sol"), ("El candidato", "candidato")],
+)
+def test_a_description_agrees_with_who_spoke_before(who: str, name: str) -> None:
+    text = f"Marín Sol, la alcaldesa de Lugo, condenó el ataque. {who} exigió una investigación."
+    said = [c for c in claims(text, "statement") if c.stance == "demands"]
+    assert [a.name for c in said for a in c.actors] == [name]
+
+
 def test_he_who_goes_on_is_the_same_person() -> None:
     """A name in the sentence between is not the one whom the next "he" means."""
     text = (
