@@ -11,7 +11,7 @@ from typing import Final
 from monitor.core.model import Actor, Modality
 from monitor.extract.coref import VOICES, actors_of
 from monitor.extract.drafts import Draft, Scene, last_day
-from monitor.extract.places import fold
+from monitor.extract.places import country_names, fold
 from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
 
@@ -54,7 +54,7 @@ def is_old(scene: Scene) -> bool:
 
 def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
     """Weigh: history, other stories, headlines and questions lower the confidence or change the modality."""
-    _fit(draft)
+    _fit(draft, scene)
     _strike(draft, scene)
     confidence = draft.strength
     confidence -= _doubts(draft, scene)
@@ -80,18 +80,33 @@ def settle(draft: Draft, scene: Scene, *, old: bool) -> None:
     draft.confidence = max(0.05, min(0.97, confidence))
 
 
-def _fit(draft: Draft) -> None:
-    """Courts alone rule; whom an electoral council ratifies has won; a number is not part of its voice's name."""
+def _fit(draft: Draft, scene: Scene) -> None:
+    """Courts alone rule; whom an electoral council ratifies has won, whom another state does it recognises.
+
+    A number is not part of its voice's name.
+    """
     if draft.kind == "court_ruling":
         draft.actors = [a for a in draft.actors if _judge(a)] or draft.actors
     elif draft.kind == "appointment" and any("elect" in fold(a.name) for a in draft.actors):
         draft.kind = "election_result"
+    elif draft.kind == "appointment" and draft.recipients and _other_states(draft.actors, scene):
+        draft.kind, draft.stance = "statement", "recognises"
     if draft.figure is not None:
         counted = f" {draft.figure.value:.0f}"
         draft.claimed_by = [
             replace(a, name=a.name.replace(",", "").removesuffix(counted)) if a.name[-1:].isdigit() else a
             for a in draft.claimed_by
         ]
+
+
+def _other_states(actors: Sequence[Actor], scene: Scene) -> bool:
+    """Whether states, by their own names, make somebody head of the one that the document is about, and not of theirs."""
+    home, heads = scene.reading.entities.focus, scene.reading.pack.language.cue("heads")
+    if home is None or all(t.low not in heads for t in scene.tokens):
+        return False
+    names = country_names()
+    states = [a for a in actors if a.country and a.sector == "GOV" and names.get(a.country) == a.name]
+    return bool(states) and len(states) == len(actors) and all(a.country != home for a in states)
 
 
 def _strike(draft: Draft, scene: Scene) -> None:

@@ -209,3 +209,17 @@ def test_we_in_a_quotation_are_who_says_it(who: str) -> None:
     text = f'Mayor Piet Vos spoke first. "{who} condemn the raid," Ada Gray said.'
     claims = LexicalReader.load(voice=seen).read(document(text))
     assert [[a.name for a in c.actors] for c in claims] == [["Ada Gray"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "kind"),
+    [
+        ("Norway named Ada Munro president-elect of Chad. Chad is tired. Chad waits.", "Norway", "statement"),
+        ("Norway named Ada Munro ambassador to Chad. Chad is tired. Chad waits.", "Norway", "appointment"),
+        ("Chad named Ada Munro president of the bank. Chad is tired. Chad waits.", "Chad", "appointment"),
+    ],
+)
+def test_another_state_recognises_and_appoints_nobody(text: str, who: str, kind: str) -> None:
+    seen = Marking("appointment", "", "named", ("a", who), ("r", "Ada Munro"))
+    (claim,) = LexicalReader.load(voice=seen).read(document(text))
+    assert (claim.kind, claim.stance) == (kind, "recognises" if kind == "statement" else None)
