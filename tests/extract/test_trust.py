@@ -9,9 +9,10 @@ import pytest
 from monitor.core.model import Actor, Claim, Modality
 from monitor.extract.drafts import Draft
 from monitor.extract.learned.calibration import Calibration
-from monitor.extract.learned.fusion import weighed
+from monitor.extract.learned.fusion import fuse, weighed
 from monitor.extract.learned.mentions import Marked, Mention, Part
 from monitor.extract.reader import LexicalReader
+from monitor.extract.verbs import Verb
 from tests.extract.helpers import read
 from tests.extract.marking import Marking, document
 
@@ -223,3 +224,14 @@ def test_another_state_recognises_and_appoints_nobody(text: str, who: str, kind:
     seen = Marking("appointment", "", "named", ("a", who), ("r", "Ada Munro"))
     (claim,) = LexicalReader.load(voice=seen).read(document(text))
     assert (claim.kind, claim.stance) == (kind, "recognises" if kind == "statement" else None)
+
+
+@pytest.mark.parametrize(("link", "actors"), [("ing", ["Ada Gray"]), ("", ["network"])])
+def test_the_main_clause_says_who_acts_in_a_clause_that_hangs_on_it(link: str, actors: list[str]) -> None:
+    verb = Verb(1, 2, 1, "accuse", "ing")
+    verb.link = link
+    grammar = Draft("statement", 0, 9, stance="accuses", trigger=(1, 2), verb=verb)
+    network = Draft("statement", 0, 9, stance="accuses", trigger=(1, 2))
+    grammar.actors, network.actors = [Actor(name="Ada Gray")], [Actor(name="network")]
+    (found,) = fuse([grammar], [network], {}, Calibration({}))
+    assert [a.name for a in found.actors] == actors

@@ -165,7 +165,7 @@ def _names(actors: Sequence[Actor]) -> set[str]:
 def _joined(lexical: Draft, learned: Draft) -> Draft:
     """The network's roles where it casts some, the grammar's elsewhere; a fact only where both read one."""
     if not _turned(lexical, learned):
-        lexical.actors = _cast(lexical.actors, learned.actors)
+        lexical.actors = lexical.actors if _governed(lexical) else _cast(lexical.actors, learned.actors)
         lexical.recipients = _cast(lexical.recipients, learned.recipients)
     lexical.claimed_by = _cast(lexical.claimed_by, learned.claimed_by)
     if lexical.stance in {None, "other"} and learned.stance:
@@ -179,6 +179,11 @@ def _joined(lexical: Draft, learned: Draft) -> Draft:
     lexical.votes = replace(learned.votes, lexical=lexical.confidence, learned=learned.confidence)
     lexical.notes += learned.notes
     return lexical
+
+
+def _governed(draft: Draft) -> bool:
+    """Whether the main clause says who acts: in "he blocked the site after accusing its owner" he accuses."""
+    return bool(draft.actors) and draft.verb is not None and draft.verb.link == "ing"
 
 
 def _turned(lexical: Draft, learned: Draft) -> bool:
