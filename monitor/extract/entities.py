@@ -12,6 +12,7 @@ from monitor.extract.chunks import Chunk, role_of
 from monitor.extract.language import Language, Role
 from monitor.extract.offices import Offices
 from monitor.extract.people import (
+    ANYBODYS_SURNAMES,
     GIVEN_TITLES,
     MEN,
     NAME_TITLES,
@@ -323,7 +324,7 @@ class Entities:
             # "The pizza makers' leader" has no given name; "the spokeswoman" is a woman all the same.
             known = [w in WOMEN for w in words if w in WOMEN or w in MEN]
             return known[-1] if known else None
-        if words[-1].endswith(WOMENS_SURNAMES):
+        if words[-1].endswith(WOMENS_SURNAMES) and words[-1] not in ANYBODYS_SURNAMES:
             return True
         return looks_female(words[0]) if len(words) > 1 else None
 

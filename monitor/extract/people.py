@@ -37,6 +37,10 @@ MEN: Final = frozenset(
 )
 # Slavic, Baltic and Icelandic surnames have a form of their own for women.
 WOMENS_SURNAMES: Final = ("ova", "eva", "skaya", "skaia", "skaja", "skaite", "iene", "dottir")
+# Romance surnames that end like them, and everybody bears.
+ANYBODYS_SURNAMES: Final = frozenset(
+    "canova casanova cordova cueva esteva genova leiva leva nova nueva terranova villanova villanueva".split()
+)
 MALE_IN_A: Final = frozenset(
     "nikola luca joshua sasha ilya misha kostya mustafa musa isa moussa mykola nikita kuzma noah abdulla "
     "attila andrea dima vanya volodya aga agha baba shiva krishna rama juma bola garba mamadou ola "

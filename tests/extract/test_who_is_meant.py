@@ -82,6 +82,7 @@ def test_he_who_goes_on_is_the_same_person() -> None:
             "Piet Vos",
         ),
         ("Mayor Piet Vos resigned. Petrova left the talks. He rejected the ruling.", "Piet Vos"),
+        ("Mayor Piet Vos resigned. Juan Terranova left the talks. He rejected the ruling.", "Juan Terranova"),
         ("Mayor Piet Vos resigned. The spokeswoman left. He rejected the ruling.", "Piet Vos"),
         # Neither a clause about a day, nor an office that somebody may hold, is the person who goes on.
         (
