@@ -11,6 +11,7 @@ from typing import Final
 from monitor.core.model import Actor, Modality
 from monitor.extract.coref import VOICES, actors_of
 from monitor.extract.drafts import Draft, Scene, last_day
+from monitor.extract.people import is_named
 from monitor.extract.places import country_names, fold
 from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
@@ -230,7 +231,7 @@ def _only_named(draft: Draft) -> bool:
     """Whether a noun alone tells it, and names neither who did it nor to whom: "the raids", "the beating of travellers"."""
     verb, (start, end) = draft.verb, draft.trigger
     told = verb is not None and verb.start < end and start < verb.end
-    return not told and not draft.actors and all(a.name[:1].islower() for a in draft.recipients)
+    return not told and not draft.actors and not any(is_named(a.name) for a in draft.recipients)
 
 
 def _in_nobodys_quotation(draft: Draft, scene: Scene) -> bool:
@@ -239,7 +240,7 @@ def _in_nobodys_quotation(draft: Draft, scene: Scene) -> bool:
     return (
         quoted
         and bool(draft.actors)
-        and all(a.name[:1].islower() and a.sector not in _OFFICIAL for a in draft.actors)
+        and all(not is_named(a.name) and a.sector not in _OFFICIAL for a in draft.actors)
     )
 
 

@@ -11,6 +11,7 @@ from monitor.extract.drafts import Draft
 from monitor.extract.learned.calibration import Calibration
 from monitor.extract.learned.fusion import fuse, weighed
 from monitor.extract.learned.mentions import Marked, Mention, Part
+from monitor.extract.people import is_named
 from monitor.extract.reader import LexicalReader
 from monitor.extract.verbs import Verb
 from tests.extract.helpers import read
@@ -22,6 +23,23 @@ SURE = 0.6
 def surest(text: str, kind: str) -> float:
     """Return the highest confidence of a text's claims of one kind, 0 without any."""
     return max((c.confidence for c in read(text, language=None) if c.kind == kind), default=0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("Ada Gray", True),
+        ("al-Harun", True),
+        ("van der Vos", True),
+        ("d'Orwin", True),
+        ("pilots of Lund", False),
+        ("de", False),
+        ("", False),
+        ("12 pilots", False),
+    ],
+)
+def test_who_has_a_name(name: str, *, named: bool) -> None:
+    assert is_named(name) is named
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from monitor.core.model import Actor, Figure, Modality
 from monitor.extract.drafts import Draft, Votes
 from monitor.extract.learned.calibration import HEARD, Calibration, Vote
 from monitor.extract.learned.labels import TYPES
+from monitor.extract.people import is_named
 from monitor.extract.places import fold
 
 _KINDS = frozenset(t.kind for t in TYPES)
@@ -82,7 +83,7 @@ def _guessed(draft: Draft) -> bool:
     """
     votes = draft.votes
     unsure = votes.learned < _LEAST or (0 < votes.cast < _SURE and draft.figure is None)
-    nobody = draft.kind in _OF_SOMEBODY and all(a.name[:1].islower() for a in draft.recipients)
+    nobody = draft.kind in _OF_SOMEBODY and not any(is_named(a.name) for a in draft.recipients)
     return not votes.lexical and (unsure or nobody)
 
 
