@@ -29,7 +29,7 @@ from monitor.core.model import (
     Fact,
     Modality,
 )
-from monitor.core.names import same_person, same_voice
+from monitor.core.names import is_named, same_person, same_voice
 from monitor.core.policy import KindSpec, Policy
 from monitor.core.reasons import about_fact, figure_move
 
@@ -367,7 +367,7 @@ def _left_over(claim: Claim, spec: KindSpec, matches: Sequence[Match]) -> tuple[
     if spec.subject != "recipient" or not known:
         return ()
     left = tuple(a for a in claim.recipients if not any(same_person(a, k) for k in known))
-    return tuple(a for a in left if a.name[:1].isupper()) if len(left) < len(claim.recipients) else ()
+    return tuple(a for a in left if is_named(a.name)) if len(left) < len(claim.recipients) else ()
 
 
 def _best(matches: Sequence[Match]) -> Match | None:

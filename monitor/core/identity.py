@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from monitor.core.model import Actor, Claim, Fact
-from monitor.core.names import content_words, given_alone, same_person, same_voice
+from monitor.core.names import content_words, given_alone, is_named, same_person, same_voice
 from monitor.core.policy import KindSpec
 
 STANDING = frozenset({"recognises", "congratulates", "supports", "rejects"})
@@ -53,8 +53,8 @@ def described(actors: Sequence[Actor]) -> bool:
 
 def _only_described(name: str) -> bool:
     """Whether a name is none: "six student leaders", "Chadian officials"."""
-    first, _, rest = name.partition(" ")
-    return first[:1].islower() or (rest.endswith("s") and rest.islower())
+    rest = name.partition(" ")[2]
+    return not is_named(name) or (rest.endswith("s") and rest.islower())
 
 
 def topics(left: str | None, right: str | None) -> int:

@@ -15,7 +15,7 @@ from monitor.core.figures import figure_blocks, figure_lookups
 from monitor.core.identity import ENDORSING, NEAR, NEAR_OUTCOMES, described, sectors
 from monitor.core.measures import on_its_matter
 from monitor.core.model import Actor, Claim
-from monitor.core.names import FAMILY_FIRST, fold, name_words, sound
+from monitor.core.names import FAMILY_FIRST, fold, is_named, name_words, sound
 from monitor.core.policy import KindSpec, Policy
 
 _MATTERS = 2
@@ -94,7 +94,7 @@ def fact_blocks(claim: Claim, now: datetime) -> tuple[str, ...]:
 
 def _given(actors: Iterable[Actor], *, alone: bool) -> list[str]:
     """Return the first words of names, by which somebody may be called the next day: of full names, or such alone."""
-    names = (name_words(a.name) for a in actors if a.name[:1].isupper())
+    names = (name_words(a.name) for a in actors if is_named(a.name))
     return sorted({sound(words[0]) for words in names if words and (len(words) == 1) is alone})
 
 

@@ -15,6 +15,8 @@ _FILLERS = frozenset(
     "the a an of and for in on at de del la el los las y e da do dos das den der van von mr mrs ms dr sir "
     "president minister prime former general secretary senator governor judge justice sheikh deputy".split()
 )
+_PARTICLES = frozenset("abu al as ash at bin d da de del den der di el ibn la le ten van von".split())
+_BREAK = re.compile(r"[\s\-’']")
 FAMILY_FIRST = frozenset(
     # Chinese
     "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he gao lin luo zheng liang xie song tang deng "
@@ -34,6 +36,15 @@ def fold(text: str) -> str:
     """Return `text` in lower case without diacritics and possessives, one space between words."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     return " ".join(_WORD.findall(_POSSESSIVE.sub("", plain)))
+
+
+@lru_cache(maxsize=65536)
+def is_named(name: str) -> bool:
+    """Return whether somebody is called by name and not described: "Ada Gray", "al-Harun", "van der Vos"; not "pilots"."""
+    words = [word for word in _BREAK.split(name) if word]
+    while len(words) > 1 and words[0] in _PARTICLES:
+        words.pop(0)
+    return bool(words) and words[0][:1].isupper()
 
 
 @lru_cache(maxsize=65536)

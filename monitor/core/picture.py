@@ -14,7 +14,7 @@ from monitor.core.bearers import class_of
 from monitor.core.figures import CUMULATIVE, SHARES, UNCLEAR, occasional, scope_of
 from monitor.core.identity import STANDING, described
 from monitor.core.model import Actor, Development, EventSpec, Figure
-from monitor.core.names import fold, name_words, same_person
+from monitor.core.names import fold, is_named, name_words, same_person
 from monitor.core.policy import Bodies, Policy
 from monitor.core.standings import Standing
 
@@ -184,7 +184,7 @@ def _is_personal(development: Development) -> bool:
 def _is_person(actor: Actor, bodies: Bodies) -> bool:
     """Whether the actor is named, and is no state or body, which can be investigated as well."""
     words = name_words(actor.name)
-    named = actor.name[:1].isupper() and not described((actor,)) and len("".join(words)) > 2
+    named = is_named(actor.name) and not described((actor,)) and len("".join(words)) > 2
     return named and class_of(actor, bodies) is None
 
 
@@ -203,7 +203,7 @@ def _fullest(name: str, found: Sequence[Standing]) -> str:
         a.name
         for s in found
         for a in (*s.present.actors, *s.present.recipients)
-        if a.name[:1].isupper() and same_person(me, a)
+        if is_named(a.name) and same_person(me, a)
     }
     return max(forms or {name}, key=lambda n: (len(name_words(n)), len(n), n))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.core.model import Claim, Document
-from monitor.core.names import fold
+from monitor.core.names import fold, is_named
 
 _MAIN_ACTORS = 6
 
@@ -42,7 +42,7 @@ class Suggestion:
 def stray(document: Document, claims: Sequence[Claim]) -> Stray:
     """Return how a document that no event takes is remembered."""
     people = [actor for claim in claims for actor in (*claim.actors, *claim.recipients, *claim.claimed_by)]
-    named = Counter(a.name for a in people if a.name[:1].isupper())
+    named = Counter(a.name for a in people if is_named(a.name))
     places = Counter(a.country for a in people if a.country)
     return Stray(
         document_id=document.id,

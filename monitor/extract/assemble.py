@@ -11,7 +11,7 @@ from monitor.core.model import Actor, Modality
 from monitor.extract.actors import actor_of
 from monitor.extract.confidence import is_old, settle
 from monitor.extract.coref import PRONOUNS, VOICES, actors_of, remember
-from monitor.extract.dates import dated, find_dates
+from monitor.extract.dates import When, dated, find_dates
 from monitor.extract.drafts import Context, Draft, Scene
 from monitor.extract.echoes import echoes
 from monitor.extract.entities import Sentence
@@ -49,7 +49,8 @@ class Voice(Protocol):
 def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
     """Return the drafts of all claims of a prepared document."""
     seen = _look(reading, voice)
-    reading.latest = reading.base or _latest(reading)
+    dates = [find_dates(s.tokens, reading.base) for s in reading.sentences]
+    reading.latest = reading.base or _latest(dates)
     context = Context()
     out: list[Draft] = []
     before: list[Draft] = []
@@ -59,7 +60,7 @@ def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
             if reading.blocks[sentence.block].label:
                 context = Context(block=sentence.block)
         context.subjects = [c for v in verbs for c in v.subject]
-        scene = Scene(reading, sentence, verbs, context, find_dates(sentence.tokens, reading.base))
+        scene = Scene(reading, sentence, verbs, context, dates[number])
         told = _without_doubles(_sentence(scene, voice, seen[number] if voice is not None else None))
         told += _placed(echoes(scene, told, before), scene)
         remember(scene, told)
@@ -68,9 +69,9 @@ def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
     return _with_reactions(out)
 
 
-def _latest(reading: Reading) -> date | None:
-    """Return the latest day that an undated document names in full."""
-    named = (when for s in reading.sentences for when in find_dates(s.tokens, None))
+def _latest(dates: Sequence[Sequence[When]]) -> date | None:
+    """Return the latest day that a document's sentences name."""
+    named = (when for inside in dates for when in inside)
     return max((w.day for w in named if w.precision == "day" and not w.future), default=None)
 
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Final
 
 from monitor.core.model import Actor, Modality
+from monitor.core.names import is_named
 from monitor.extract.coref import VOICES, actors_of
 from monitor.extract.drafts import Draft, Scene, last_day
-from monitor.extract.people import is_named
 from monitor.extract.places import country_names, fold
 from monitor.extract.tokens import Token
 from monitor.extract.verbs import Verb
@@ -47,7 +47,6 @@ def is_old(scene: Scene) -> bool:
         return scene.context.old
     if not past:
         return scene.context.old
-    assert scene.reading.latest is not None
     limit = scene.reading.latest - timedelta(days=HISTORY_DAYS)
     scene.context.old = all(last_day(d) < limit for d in past)
     return scene.context.old

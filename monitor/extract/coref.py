@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.core.model import Actor, Modality
+from monitor.core.names import is_named
 from monitor.extract.actors import actor_of
 from monitor.extract.chunks import Chunk
 from monitor.extract.drafts import Draft, Scene
@@ -151,7 +152,7 @@ def _pronoun(scene: Scene, chunk: Chunk, beside: Sequence[Chunk]) -> list[Actor]
         female_of = scene.reading.entities.female
         fits = {None, True, False} if low == "le" else {None, female}
         fitting = [a for a in [*near, *scene.context.people] if female_of(a.name) in fits]
-        surely = [a for a in fitting if female_of(a.name) and a.name[:1].isupper()] if female else []
+        surely = [a for a in fitting if female_of(a.name) and is_named(a.name)] if female else []
         return (surely or fitting)[:1]
     if low in _PLURAL:
         for candidate in reversed(earlier):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from monitor.core.names import FAMILY_FIRST
+from monitor.core.names import FAMILY_FIRST, is_named
 from monitor.extract.chunks import Chunk, role_of
 from monitor.extract.language import Language, Role
 from monitor.extract.offices import Offices
@@ -320,7 +320,7 @@ class Entities:
         person = self.people.get(fold(name))
         if person is not None and person.female is not None:
             return person.female
-        if not name[:1].isupper():
+        if not is_named(name):
             # "The pizza makers' leader" has no given name; "the spokeswoman" is a woman all the same.
             known = [w in WOMEN for w in words if w in WOMEN or w in MEN]
             return known[-1] if known else None

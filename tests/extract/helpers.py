@@ -21,20 +21,24 @@ def reader() -> LexicalReader:
     return LexicalReader.load(("en", "es"))
 
 
-def read(text: str, *, language: str | None = "en", dated: bool = True) -> tuple[Claim, ...]:
-    document = Document(
+def document(text: str, *, day: datetime = DAY, language: str | None = None, dated: bool = True) -> Document:
+    """Return a document of a known day, or of none."""
+    return Document(
         id="d1",
         identity="d1",
         name="one.txt",
         source="test",
         text=text,
-        retrieved_at=DAY,
+        retrieved_at=day,
         content_hash="0",
-        published_at=DAY if dated else None,
+        published_at=day if dated else None,
         dated=dated,
         language=language,
     )
-    return reader().read(document)
+
+
+def read(text: str, *, language: str | None = "en", dated: bool = True) -> tuple[Claim, ...]:
+    return reader().read(document(text, language=language, dated=dated))
 
 
 def words(text: str) -> set[str]:

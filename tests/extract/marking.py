@@ -9,21 +9,12 @@ from monitor.core.model import Document
 from monitor.extract.learned.calibration import Calibration
 from monitor.extract.learned.mentions import Marked, Mention, Part
 from monitor.extract.learned.voice import LearnedVoice
+from tests.extract import helpers
 
 
 def document(text: str, *, dated: bool = True) -> Document:
-    when = datetime(2024, 5, 3, tzinfo=UTC)
-    return Document(
-        id="d",
-        identity="d",
-        name="d.txt",
-        source="s",
-        text=text,
-        retrieved_at=when,
-        content_hash="0",
-        published_at=when if dated else None,
-        dated=dated,
-    )
+    """Return a document of 3 May 2024, or of no day."""
+    return helpers.document(text, day=datetime(2024, 5, 3, tzinfo=UTC), dated=dated)
 
 
 class Marking(LearnedVoice):
@@ -42,3 +33,13 @@ class Marking(LearnedVoice):
         parts = [Part(role, text.index(words), text.index(words) + len(words)) for role, words in roles]
         event = (at, at + len(trigger))
         return Marked([Mention(kind, sub, 0.95, 0.0, "other", 0, event, (0, 1), parts)])
+
+
+class History(Marking):
+    """Takes what it sees for history: the network does not know what day it is read on."""
+
+    def _mark(self, text: str) -> Marked:
+        marked = super()._mark(text)
+        for mention in marked.mentions:
+            mention.fact, mention.spoken, mention.why = 0.1, 0.9, "history"
+        return marked

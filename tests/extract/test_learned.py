@@ -33,7 +33,7 @@ from monitor.extract.learned.network import Network, _has_dot_products
 from monitor.extract.learned.voice import LearnedVoice
 from monitor.extract.learned.windows import MAX_WINDOW, Pieces, cut, pack
 from monitor.extract.reader import LexicalReader
-from tests.extract.marking import Marking, document
+from tests.extract.marking import History, Marking, document
 
 
 @pytest.fixture(scope="module")
@@ -703,15 +703,8 @@ def test_whose_votes_they_are(text: str, value: str, roles: dict[str, float], ab
 def test_what_is_dated_in_the_last_weeks_is_no_history(day: str, modality: Modality) -> None:
     """The document is of 3 May; the network does not see that."""
 
-    class Old(Marking):
-        def _mark(self, text: str) -> Marked:
-            marked = super()._mark(text)
-            for mention in marked.mentions:
-                mention.fact, mention.spoken, mention.why = 0.1, 0.9, "history"
-            return marked
-
     dated = [("d", day)] if day else []
-    seen = Old("arrest", "", "arrested", ("r", "Ada Munro"), *dated)
+    seen = History("arrest", "", "arrested", ("r", "Ada Munro"), *dated)
     (claim,) = LexicalReader.load(voice=seen).read(document(f"Ada Munro, arrested {day}, is still held."))
     assert claim.modality is modality
 

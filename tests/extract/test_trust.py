@@ -7,15 +7,15 @@ from datetime import date
 import pytest
 
 from monitor.core.model import Actor, Claim, Modality
+from monitor.core.names import is_named
 from monitor.extract.drafts import Draft
 from monitor.extract.learned.calibration import Calibration
 from monitor.extract.learned.fusion import fuse, weighed
 from monitor.extract.learned.mentions import Marked, Mention, Part
-from monitor.extract.people import is_named
 from monitor.extract.reader import LexicalReader
 from monitor.extract.verbs import Verb
 from tests.extract.helpers import read
-from tests.extract.marking import Marking, document
+from tests.extract.marking import History, Marking, document
 
 SURE = 0.6
 
@@ -130,18 +130,11 @@ def test_an_undated_texts_own_old_days_are_history_beside_new_ones() -> None:
 
 @pytest.mark.parametrize(("rest", "modality"), [("in May", Modality.FACT), ("in 2026", Modality.HISTORICAL)])
 def test_the_network_does_not_know_what_is_lately_in_an_undated_text(rest: str, modality: Modality) -> None:
-    class Old(Marking):
-        def _mark(self, text: str) -> Marked:
-            marked = super()._mark(text)
-            for mention in marked.mentions:
-                mention.fact, mention.spoken, mention.why = 0.1, 0.9, "history"
-            return marked
-
     when = "on 4 May 2024"
     text = f"Ada Munro, arrested {when}, is still held. Her union met on 20 July 2024 {rest}."
     if rest == "in 2026":
         text = text.replace("20 July 2024 in 2026", "20 July 2026")
-    seen = Old("arrest", "", "arrested", ("r", "Ada Munro"), ("d", when))
+    seen = History("arrest", "", "arrested", ("r", "Ada Munro"), ("d", when))
     claims: list[Claim] = list(LexicalReader.load(voice=seen).read(document(text, dated=False)))
     assert [c.modality for c in claims if c.kind == "arrest"] == [modality]
 
@@ -149,15 +142,15 @@ def test_the_network_does_not_know_what_is_lately_in_an_undated_text(rest: str, 
 @pytest.mark.parametrize(
     ("text", "quote"),
     [
-        ("The curfew was lifted on Monday.", "The curfew was lifted on Monday"),
+        ("The ban was eased on Monday.", "The ban was eased on Monday"),
         (
-            "The curfew, which the governor had announced after a long night of unrest in the port, was lifted.",
-            "was lifted",
+            "The ban, which the governor had announced after a long night of unrest in the port, was eased.",
+            "was eased",
         ),
     ],
 )
 def test_a_quote_begins_with_the_subject_that_is_near(text: str, quote: str) -> None:
-    (decree,) = LexicalReader.load(voice=Marking("decree", "", "was lifted")).read(document(text))
+    (decree,) = LexicalReader.load(voice=Marking("decree", "", "was eased")).read(document(text))
     assert decree.quote == quote
 
 
@@ -185,13 +178,13 @@ def test_all_who_are_listed_in_a_role_play_it() -> None:
 @pytest.mark.parametrize(
     ("recipients", "left"),
     [
-        (["staff of nine states", "count"], ["count"]),
-        (["staff of nine states"], ["staff of nine states"]),
-        (["nine states"], ["nine states"]),
+        (["clerks of five banks", "count"], ["count"]),
+        (["clerks of five banks"], ["clerks of five banks"]),
+        (["five banks"], ["five banks"]),
     ],
 )
 def test_nobody_rejects_his_own_people_beside_something_else(recipients: list[str], left: list[str]) -> None:
-    draft = Draft("statement", 0, 9, stance="rejects", actors=[Actor(name="nine states")], trigger=(1, 2))
+    draft = Draft("statement", 0, 9, stance="rejects", actors=[Actor(name="five banks")], trigger=(1, 2))
     draft.recipients = [Actor(name=name) for name in recipients]
     (found,) = weighed([draft], Calibration({}))
     assert [a.name for a in found.recipients] == left

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from monitor.core.figures import UNCLEAR
 from monitor.core.model import Actor, Figure, Modality
+from monitor.core.names import is_named
 from monitor.extract.drafts import Draft, Votes
 from monitor.extract.learned.calibration import HEARD, Calibration, Vote
 from monitor.extract.learned.labels import TYPES
-from monitor.extract.people import is_named
 from monitor.extract.places import fold
 
 _KINDS = frozenset(t.kind for t in TYPES)
@@ -72,7 +72,7 @@ def _part(draft: Draft) -> None:
 
 
 def _told_of(name: str, others: set[str]) -> bool:
-    """Whether a name is one of the others, or of their people: "staff of nine states" is of "nine states"."""
+    """Whether a name is one of the others, or of their people: "clerks of five banks" are of "five banks"."""
     return name in others or any(name.endswith(f" {other}") for other in others if " " in other)
 
 
@@ -183,7 +183,7 @@ def _joined(lexical: Draft, learned: Draft) -> Draft:
 
 
 def _governed(draft: Draft) -> bool:
-    """Whether the main clause says who acts: in "he blocked the site after accusing its owner" he accuses."""
+    """Whether the main clause says who acts: in "the guild left, blaming the pilots" the guild blames."""
     return bool(draft.actors) and draft.verb is not None and draft.verb.link == "ing"
 
 
