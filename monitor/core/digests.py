@@ -9,12 +9,12 @@ coming, and a date that a zone skips altogether has no digest.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.core.errors import ConfigError
-from monitor.core.figures import UNCLEAR, occasional
+from monitor.core.figures import SHARES, UNCLEAR, occasional, same_scope
 from monitor.core.matching import matches
 from monitor.core.model import (
     Actor,
@@ -24,6 +24,7 @@ from monitor.core.model import (
     EventSpec,
     Figure,
 )
+from monitor.core.names import fullest, is_named
 from monitor.core.outgoing import DigestPeriod, Subscription
 from monitor.core.policy import KindSpec
 from monitor.core.times import local_instant, zone_named
@@ -236,12 +237,17 @@ def _section(
     return Section(
         event_id=event_id,
         name=name,
-        items=tuple(i for i in items if i.development.certainty is not Certainty.REPORTED),
-        reported=tuple(i for i in items if i.development.certainty is Certainty.REPORTED),
+        items=tuple(i for i in items if not _hearsay(i.development)),
+        reported=tuple(i for i in items if _hearsay(i.development)),
         figures=_figures(developments),
         stands=_stands(developments),
         documents=tuple(documents.values()),
     )
+
+
+def _hearsay(development: Development) -> bool:
+    """Whether something is only reported; a count always is somebody's, and its voice stands beside it."""
+    return development.certainty is Certainty.REPORTED and development.figure is None
 
 
 _MATTERS = {Change.CONTRADICTED: 0, Change.CHANGED: 1, Change.NEW: 2, Change.CONFIRMED: 3}
@@ -265,45 +271,58 @@ def _weight(item: Item) -> tuple[int, int, float]:
 
 
 def _figures(developments: Sequence[Development]) -> tuple[FigureRow, ...]:
-    series: dict[tuple[str, tuple[str, ...], str], dict[str, FigureCell]] = {}
+    """Return the series, each with the values of its voices; what a voice says anew takes the place of the old."""
+    series: list[tuple[str, Figure, dict[str, FigureCell]]] = []
     for d in developments:
         if d.figure is None:
             continue
+        alone = d.fact_id if occasional(d.figure) or UNCLEAR in d.figure.scope else ""
+        cells = next((c for key, f, c in series if key == alone and same_scope(f, d.figure)), None)
         if d.withdrawn:
             # Its voice says it no more: what it said before does not stand either.
-            series.get(_row_key(d, d.figure), {}).pop(voice_of(d), None)
+            (cells or {}).pop(d.fact_id, None)
             continue
-        cells = series.setdefault(_row_key(d, d.figure), {})
-        voice = voice_of(d)
-        before = d.previous.figure if d.previous and d.change is Change.CHANGED else None
-        if before is None and voice in cells:
-            before = cells[voice].before
-        cells[voice] = FigureCell(voice=voice, figure=d.figure, before=before, development=d)
-    return tuple(
-        FigureRow(
-            metric=metric,
-            scope=scope,
-            about=next((c.figure.about for c in cells.values() if c.figure.about), ""),
-            cells=tuple(cells.values()),
-        )
-        for (metric, scope, _), cells in series.items()
-        if cells
+        if cells is None:
+            cells = {}
+            series.append((alone, d.figure, cells))
+        known = cells.get(d.fact_id)
+        rival = known is not None and d.change is Change.CONTRADICTED and known.voice != voice_of(d)
+        cells[f"{d.fact_id} {voice_of(d)}" if rival else d.fact_id] = _cell(d, None if rival else known)
+    return tuple(_row(figure, tuple(cells.values())) for _, figure, cells in series if cells)
+
+
+def _cell(d: Development, known: FigureCell | None) -> FigureCell:
+    """Return a fact's value after `d`; who confirms it is named beside the first."""
+    assert d.figure is not None
+    if known is not None and d.change is Change.CONFIRMED:
+        told = voice_of(d)
+        return known if told in known.voice else replace(known, voice=f"{known.voice}, {told}")
+    before = d.previous.figure if d.previous and d.change is Change.CHANGED else None
+    voices = [voice_of(d), *([known.voice] if known else [])]
+    return FigureCell(
+        voice=max(voices, key=len),
+        figure=d.figure,
+        before=before or (known.before if known else None),
+        development=d,
     )
 
 
-def _row_key(d: Development, figure: Figure) -> tuple[str, tuple[str, ...], str]:
-    """Return what puts figures side by side: votes in a chamber, and parts that no text names, only with themselves."""
-    alone = occasional(figure) or UNCLEAR in figure.scope
-    return figure.metric, figure.scope, d.fact_id if alone else ""
+def _row(figure: Figure, cells: tuple[FigureCell, ...]) -> FigureRow:
+    """Return a series under the name that tells most: a candidate's full one."""
+    said = [c.figure.about for c in cells if c.figure.about]
+    about = max(said, key=len, default="") if figure.metric in SHARES else next(iter(said), "")
+    return FigureRow(metric=figure.metric, scope=figure.scope, about=about, cells=cells)
 
 
 def _stands(developments: Sequence[Development]) -> tuple[StandRow, ...]:
+    people = [a for d in developments for a in (*d.actors, *d.recipients, *d.claimed_by)]
+    known_as = {a.name: fullest(a.name, people) if is_named(a.name) else a.name for a in people}
     latest: dict[tuple[str, str | None], tuple[str, Stand]] = {}
     for d in developments:
         if d.stance is None or d.stance == "other":
             continue
         before = d.previous.stance if d.previous and d.previous.stance != d.stance else None
-        for actor in d.actors:
+        for actor in (replace(a, name=known_as[a.name]) for a in d.actors):
             if d.withdrawn:
                 latest.pop((actor.name, d.topic), None)
                 continue

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from monitor.core.model import Actor, Change, Fact, Figure, Operator
-from monitor.core.names import fold, near_word, same_voice
+from monitor.core.names import fold, is_named, near_word, same_voice
 
 CUMULATIVE = frozenset({"deaths", "injured", "detained", "displaced", "tally_coverage"})
 SHARES = frozenset({"vote_share", "votes", "turnout", "margin"})
@@ -33,6 +33,7 @@ _TELLING = 10  # smaller numbers come again by chance
 _PART = 2 / 3
 _HALF = 0.5
 _ROUNDS = 2.0
+_ROUNDS_OF_ONE = 1.0
 _OF_ONE_DAY = frozenset({"injured"})  # counted by incident; nobody keeps a sum of the hurt as of the dead
 _ONE_INCIDENT = timedelta(days=7)
 _ONE_DISPUTE = timedelta(days=14)
@@ -62,7 +63,8 @@ def told_scope(figure: Figure) -> tuple[str, ...]:
 def same_scope(left: Figure, right: Figure) -> bool:
     """Return whether two figures count the same thing.
 
-    A share of which one text does not say whose it is, is the candidate's who has about as much.
+    A share of which one text does not say whose it is, or only "the president's", is the candidate's who has about
+    as much.
     """
     if (left.metric, left.unit) != (right.metric, right.unit):
         return False
@@ -73,10 +75,17 @@ def same_scope(left: Figure, right: Figure) -> bool:
         return abs(left.value - right.value) <= _ROUNDS
     if left.metric not in SHARES or not a or not b:
         return False
+    if left.metric == "vote_share" and _described(left) is not _described(right):
+        return abs(left.value - right.value) < _ROUNDS_OF_ONE
     days = [{w for w in s if _DAY.match(w)} for s in (a, b)]
     short, long = sorted((a - days[0], b - days[1]), key=len)
     agree = not days[0] or not days[1] or days[0] == days[1]
     return agree and bool(short) and all(any(near_word(x, y) for y in long) for x in short)
+
+
+def _described(figure: Figure) -> bool:
+    """Whether the bearer of a share is described and not named: "the incumbent"."""
+    return bool(figure.about) and not is_named(figure.about)
 
 
 def bounds(figure: Figure) -> tuple[float, float]:
@@ -224,6 +233,9 @@ def judge(
     if retold is not None and (mine is None or UNCLEAR in scope_of(_now(retold))):
         return Verdict(change=None, fact=retold, why="the same number on the same word is known")
     if mine is not None:
+        plain = next((f for f in facts if not f.claimed_by and same_value(figure, _now(f))), None)
+        if plain is not None and not same_value(figure, _now(mine)):
+            return Verdict(change=None, fact=plain, why="this value is known, on nobody's word in particular")
         return _own(figure, voice, mine, facts, setting)
     if not facts:
         return Verdict(change=Change.NEW, why="no known figure counts this")

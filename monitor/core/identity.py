@@ -112,6 +112,18 @@ def _in_passing(claim: Claim, fact: Fact, spec: KindSpec, published: date | None
     return told - fact.event_date > old or (published is not None and published - claim.event_date > old)
 
 
+def _others_since(claim: Claim, fact: Fact, spec: KindSpec, published: date | None) -> bool:
+    """Whether the same is done to such people again, months later: "officials were sanctioned", with no day told.
+
+    Of somebody who is named it is mostly background.
+    """
+    undated = claim.event_date is None and fact.event_date is not None and published is not None
+    if not undated or spec.moves or spec.window_days is None:
+        return False
+    assert fact.event_date is not None and published is not None
+    return bool(sectors(claim.recipients)) and published - fact.event_date > _FRESH
+
+
 def match_event(
     claim: Claim, fact: Fact, spec: KindSpec, *, published: date | None, here: bool
 ) -> Match | None:
@@ -120,7 +132,7 @@ def match_event(
     when = days(claim, fact, spec.window_days, published)
     if when < 0 and not spec.moves and _in_passing(claim, fact, spec, published):
         when = 0
-    if ended < 0 or (when < 0 and not spec.moves):
+    if ended < 0 or (when < 0 and not spec.moves) or _others_since(claim, fact, spec, published):
         return None
     about = topics(claim.topic, fact.topic)
     who, whom = _sides(claim, fact, spec, when, here=here)

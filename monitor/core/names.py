@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from monitor.core.model import Actor
@@ -149,6 +150,17 @@ def same_person(left: Actor, right: Actor) -> bool:
     if left.country and right.country and left.country != right.country:
         return False
     return same_name(left.name, right.name)
+
+
+def fullest(name: str, forms: Iterable[Actor]) -> str:
+    """Return the longest form of a name among those who are told of: "Lind" is "Rosa María Lind".
+
+    A name that several might bear ("Gray" beside Ada and Bo Gray) stays as it is.
+    """
+    me = Actor(name=name)
+    found = {a.name for a in forms if is_named(a.name) and same_person(me, a)}
+    longest = max(found or {name}, key=lambda n: (len(name_words(n)), len(n), n))
+    return longest if all(same_name(longest, other) for other in found) else name
 
 
 def same_voice(left: Actor, right: Actor) -> bool:

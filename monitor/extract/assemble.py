@@ -49,7 +49,7 @@ class Voice(Protocol):
 def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
     """Return the drafts of all claims of a prepared document."""
     seen = _look(reading, voice)
-    dates = [find_dates(s.tokens, reading.base) for s in reading.sentences]
+    dates = _dates(reading)
     reading.latest = reading.base or _latest(dates)
     context = Context()
     out: list[Draft] = []
@@ -67,6 +67,17 @@ def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
         before = told
         out += told
     return _with_reactions(out)
+
+
+def _dates(reading: Reading) -> list[list[When]]:
+    """Return the dates of each sentence."""
+    out: list[list[When]] = []
+    since: date | None = None
+    for sentence in reading.sentences:
+        found = find_dates(sentence.tokens, reading.base, since)
+        since = next((w.day for w in reversed(found) if w.precision in {"day", "month"}), since)
+        out.append(found)
+    return out
 
 
 def _latest(dates: Sequence[Sequence[When]]) -> date | None:

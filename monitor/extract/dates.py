@@ -82,27 +82,32 @@ def dated(at: int, dates: Sequence[When]) -> bool:
     return any(when.start <= at < when.end for when in dates)
 
 
-def find_dates(tokens: Sequence[Token], base: date | None) -> list[When]:
-    """Return the dates of a sentence in order; `base` is the document's date (None: only full dates)."""
+def find_dates(tokens: Sequence[Token], base: date | None, since: date | None = None) -> list[When]:
+    """Return the dates of a sentence in order; `base` is the document's date.
+
+    Without that there are only full dates, and days of months that follow one in the same year: "on 3 May 2021 …, and
+    on 9 June"; `since` is the last one that the sentences before named.
+    """
     out: list[When] = []
     i = 0
     while i < len(tokens):
         low = tokens[i].low
-        found = _at(tokens, i, base) if low in _OPENS or low[0].isdecimal() else None
+        found = _at(tokens, i, base, since) if low in _OPENS or low[0].isdecimal() else None
         if found is not None:
             out.append(found)
+            since = found.day if found.precision in {"day", "month"} else since
             i = max(found.end, i + 1)
         else:
             i += 1
     return out
 
 
-def _at(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
+def _at(tokens: Sequence[Token], i: int, base: date | None, since: date | None) -> When | None:
     low = tokens[i].low
     if low in _MONTHS and (tokens[i].capital or low in _SPANISH_MONTHS):
         if tokens[i].tag == "PN" and not _numbered(tokens, i):
             return None
-        return _month(tokens, i, base)
+        return _month(tokens, i, base, since)
     if low in _DAYS:
         return _weekday(tokens, i, base)
     if low in _TODAY and base:
@@ -143,7 +148,7 @@ def _bare_day(tokens: Sequence[Token], i: int, base: date) -> When | None:
     return None
 
 
-def _month(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
+def _month(tokens: Sequence[Token], i: int, base: date | None, since: date | None) -> When | None:
     month, day, start, end = _MONTHS[tokens[i].low], None, i, i + 1
     after = tokens[i + 1].low if i + 1 < len(tokens) else ""
     before = tokens[i - 1].low if i else ""
@@ -167,7 +172,9 @@ def _month(tokens: Sequence[Token], i: int, base: date | None) -> When | None:
             year, end = int(tokens[k].low), k + 1
             break
     if year is None and base is None:
-        return None
+        if since is None or month < since.month:
+            return None
+        year = since.year
     return _resolve(year, month, day, base, (start, end))
 
 

@@ -49,15 +49,25 @@ _OPERATOR_WORDS = {
     Operator.ABOUT: "about ",
 }
 _STANCES = {
-    "recognises": "recognise",
-    "congratulates": "congratulate",
-    "supports": "support",
-    "rejects": "reject",
-    "condemns": "condemn",
-    "demands": "demand",
-    "concern": "voice concern about",
-    "denies": "deny",
-    "accuses": "accuse",
+    "recognises": "recognises",
+    "congratulates": "congratulates",
+    "supports": "supports",
+    "rejects": "rejects",
+    "condemns": "condemns",
+    "demands": "demands",
+    "concern": "voices concern about",
+    "denies": "denies",
+    "accuses": "accuses",
+}
+# What a stance is called where the text names neither to whom nor what about: the quote tells the rest.
+_REMARKS = {
+    "supports": "voices support",
+    "rejects": "objects",
+    "condemns": "voices condemnation",
+    "demands": "makes a demand",
+    "concern": "voices concern",
+    "denies": "issues a denial",
+    "accuses": "makes an accusation",
 }
 _OUTCOMES = {
     "upholds": "upheld",
@@ -88,6 +98,8 @@ _SENTENCES = {
     "mobilization": ("{a} mobilised against {r}", "Mobilisation against {r}", "{a} mobilised"),
     "threat": ("{a} threatened {r}", "Threat against {r}", "{a} made a threat"),
 }
+_SANCTION = re.compile(r"\b[Ss]an[ck]?[ct]ion")
+_MEASURES = ("{a} took measures against {r}", "Measures against {r}", "{a} took measures")
 _HEAD = re.compile(r" (?:of|in|from|for|at|on|de|en|del)\b")
 _BLANKS = re.compile(r"\s+")
 
@@ -145,7 +157,7 @@ def headline(development: Development, kinds: Mapping[str, KindSpec] | None = No
         return f"Withdrawn: {line}"
     if d.certainty is Certainty.DENIED:
         return f"Denied: {line}"
-    if d.certainty is Certainty.REPORTED:
+    if d.certainty is Certainty.REPORTED and d.figure is None:  # a count always is somebody's
         return f"Reported: {line}"
     return line
 
@@ -305,6 +317,8 @@ def _sentence(d: Development, kinds: Mapping[str, KindSpec]) -> str:
         return forms[1].format(r=actor)
     if actor == recipient:
         actor = ""  # who resigns or flees does it and has it done
+    if d.kind == "sanction" and not _SANCTION.search(d.quote):
+        forms = _MEASURES  # an expulsion, a recalled envoy, a closed border
     form = forms[0] if actor and recipient else forms[1] if recipient else forms[2]
     line = form.format(a=actor, r=recipient)
     topic = _topic(d)
@@ -329,20 +343,22 @@ def _statement(d: Development, actor: str, recipient: str) -> str:
     speakers = d.actors or d.claimed_by
     one = not speakers or (len(speakers) == 1 and not _several(speakers[0]))
     stance = d.stance or "other"
-    if stance not in _STANCES:
-        return f"{who} on {_topic(d) or recipient}" if _topic(d) or recipient else f"{who}: {d.quote}"
-    verb = "call on" if stance == "demands" and recipient else _STANCES[stance]
-    if one:
-        first, _, rest = verb.partition(" ")
-        verb = " ".join(p for p in (_third(first), rest) if p)
     whom = " — ".join(p for p in (recipient, _topic(d)) if p)
+    if stance not in _STANCES:
+        return f"{who} on {_topic(d) or recipient}" if whom else f"{who}: {d.quote}"
+    if not whom and stance in _REMARKS:
+        return f"{who} {_agreeing(_REMARKS[stance], one=one)}"
+    verb = _agreeing("calls on" if stance == "demands" and recipient else _STANCES[stance], one=one)
     return f"{who} {verb} {whom}" if whom else f"{who} {verb}: {d.quote}"
 
 
-def _third(verb: str) -> str:
-    if verb.endswith("y"):
-        return f"{verb[:-1]}ies"
-    return f"{verb}s"
+def _agreeing(verb: str, *, one: bool) -> str:
+    """Return a verb of one who does something as several do it: "voices concern", "voice concern"."""
+    first, blank, rest = verb.partition(" ")
+    if one:
+        return verb
+    plural = f"{first[:-3]}y" if first.endswith("ies") else first[:-1]
+    return f"{plural}{blank}{rest}"
 
 
 def _topic(d: Development) -> str:
@@ -350,11 +366,10 @@ def _topic(d: Development) -> str:
 
 
 def _standing(d: Development) -> str:
-    if d.certainty is Certainty.REPORTED:
-        return "not confirmed"
+    hearsay = d.certainty is Certainty.REPORTED and d.figure is None
     if d.independent_sources > 1:
-        return f"{d.independent_sources} independent sources"
-    return ""
+        return f"{'reported by ' * hearsay}{d.independent_sources} independent sources"
+    return "not confirmed" if hearsay and d.change is not Change.CONFIRMED else ""
 
 
 def _date(d: Development) -> str:

@@ -400,3 +400,24 @@ def test_what_is_told_without_a_day_is_no_happening_of_months_before(
     rounds = (doc("1", "2023-07-05"), [sanction(None)]), (doc("2", "2023-07-06"), [sanction(day)])
     _, result = tell(*rounds)
     assert changes(result) == ([change] if change else [])
+
+
+@pytest.mark.parametrize(
+    ("whom", "published", "change"),
+    [
+        pytest.param("Chadian officials", "2024-12-10", "new", id="of such people, months later: others"),
+        pytest.param("Chadian officials", "2024-09-20", "confirmed", id="of late: the same"),
+        pytest.param("Ada Gray", "2024-12-10", "confirmed", id="of somebody named: background"),
+    ],
+)
+def test_what_is_done_to_such_people_months_later_is_done_to_others(
+    whom: str, published: str, change: str
+) -> None:
+    people = Actor(name=whom, sector="GOV")
+    day = date(2024, 9, 12)
+    known = claim(
+        "sanction", actors=["Ghana"], recipients=[people], event_date=day, event_date_precision="day"
+    )
+    again = claim("sanction", actors=["Ghana"], recipients=[people])
+    _, result = tell((doc("1", "2024-09-13"), [known]), (doc("2", published, "radio"), [again]))
+    assert changes(result) == [change]

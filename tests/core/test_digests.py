@@ -336,8 +336,7 @@ def test_tellings_of_one_fact_are_folded_and_rival_figures_stand_side_by_side() 
     assert [(i.development.id, [a.id for a in i.also]) for i in items] == [("b", ["a", "c"]), ("d", [])]
     cells = content.sections[0].figures[0].cells
     assert [(c.voice, c.figure.value, c.before and c.before.value) for c in cells] == [
-        ("wire", 20, 11),
-        ("radio", 20, None),
+        ("wire, radio", 20, 11),
         ("Foro Penal", 27, None),
     ]
 
@@ -405,3 +404,46 @@ def test_what_is_withdrawn_is_told_and_stands_in_no_table() -> None:
 
 def test_nothing_gives_no_sections() -> None:
     assert digest_content(PERIOD, [], [], KINDS).sections == ()
+
+
+def test_a_series_and_a_voice_are_one_under_any_form_of_their_name() -> None:
+    def share(name: str, fact: str, value: float, whose: str, voice: str) -> Development:
+        counted = Figure(
+            metric="vote_share", operator=Operator.EQ, value=value, unit="percent", about=whose, scope=(whose,)
+        )
+        return development(
+            name, kind="figure", fact_id=fact, figure=counted, claimed_by=(Actor(name=voice),)
+        )
+
+    rejects = {"kind": "statement", "stance": "rejects"}
+    section = digest_content(
+        PERIOD,
+        [
+            share("a", "council", 51.2, "Lind", "council"),
+            share("b", "council", 51.9, "Rosa Lind", "electoral council"),
+            share("c", "party", 30, "Rosa Lind", "party"),
+            development("d", actors=(Actor(name="Lind"),), topic="budget", **rejects),
+            development("e", actors=(Actor(name="Rosa Lind"),), topic="budget", **rejects),
+        ],
+        [],
+        KINDS,
+    ).sections[0]
+    (row,) = section.figures
+    assert row.about == "Rosa Lind"
+    assert [(c.voice, c.figure.value) for c in row.cells] == [("electoral council", 51.9), ("party", 30)]
+    assert [s.actor.name for r in section.stands for s in r.stands] == ["Rosa Lind"]
+
+
+def test_a_count_on_somebodys_word_is_no_rumour() -> None:
+    hearsay = {"certainty": Certainty.REPORTED, "claimed_by": (Actor(name="police"),)}
+    section = digest_content(
+        PERIOD,
+        [
+            development("toll", kind="figure", figure=figure(11), **hearsay),
+            development("seized", kind="arrest", **hearsay),
+        ],
+        [],
+        KINDS,
+    ).sections[0]
+    assert [i.development.id for i in section.items] == ["toll"]
+    assert [i.development.id for i in section.reported] == ["seized"]

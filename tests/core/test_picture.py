@@ -312,3 +312,23 @@ def test_an_event_of_which_nothing_is_known_says_so() -> None:
     out = io.StringIO()
     PicturePage(out, POLICY.kinds, width=80).show(picture())
     assert "Nothing is known yet." in out.getvalue()
+
+
+def test_whoever_is_named_by_halves_is_shown_by_the_full_name() -> None:
+    lind = Actor(name="Rosa María Lind")
+    shown = picture(
+        (doc("a"), [claim("statement", actors=("Lind",), stance="rejects", topic="budget")]),
+        (doc("b"), [deaths(12, by="Lind")]),
+        (doc("c"), [claim("statement", actors=("lawyers of Lind",), stance="demands", topic="trial")]),
+        (doc("d"), [claim("arrest", recipients=(lind,))]),
+    )
+    assert {p.body for s in shown.voices for p in s.positions} == {"Rosa María Lind", "lawyers of Lind"}
+    assert [s.voice for m in shown.figures for s in m.series] == ["Rosa María Lind"]
+
+
+def test_a_name_that_two_may_bear_is_not_filled_in() -> None:
+    shown = picture(
+        (doc("a"), [custody("arrest", 9, "Ada Lind"), custody("arrest", 9, "Bo Lind")]),
+        (doc("b"), [deaths(12, by="Lind")]),
+    )
+    assert [s.voice for m in shown.figures for s in m.series] == ["Lind"]

@@ -173,6 +173,19 @@ def test_without_a_day_of_its_own_a_text_has_only_full_dates() -> None:
     assert [d.day for d in find_dates(tokens, None)] == [date(2024, 8, 5)]
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("The vote was on 28 July 2021. The Supreme Court upheld the result on 22 August.", date(2021, 8, 22)),
+        ("The vote was on 28 July 2021. The Supreme Court upheld the result on 5 March.", None),
+        ("The Supreme Court upheld the result on 22 August.", None),
+    ],
+)
+def test_in_a_text_of_no_day_a_later_month_is_of_the_same_year(text: str, day: date | None) -> None:
+    (ruling,) = [c for c in read(text, dated=False) if c.kind == "court_ruling"]
+    assert ruling.event_date == day
+
+
 def test_per_cent_in_spanish_is_no_hundred() -> None:
     claims = read("Rosa Lind obtuvo el 51,2 por ciento de los votos.", language="es")
     assert [(c.figure.metric, c.figure.value, c.figure.unit) for c in claims if c.figure] == [

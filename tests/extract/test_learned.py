@@ -534,6 +534,18 @@ def test_the_light_install_reads_with_the_lexicon(monkeypatch: pytest.MonkeyPatc
             ("sanction", "", "suspended", ("a", "Chad"), ("r", "all flights"), ("r", "Ghana"), ("r", "Mali")),
             (["Chad"], ["Ghana", "Mali"]),
         ),
+        # As what somebody is taken is nobody else; "as well as" names another.
+        (
+            "Chad recognised Ada Munro as the lawful and freely elected mayor.",
+            ("statement", "recognises", "recognised", ("a", "Chad"), ("r", "Ada Munro"), ("r", "lawful"),
+             ("r", "freely elected mayor")),
+            (["Chad"], ["Ada Munro"]),
+        ),
+        (
+            "Chad recognised Ada Munro as well as Piet Vos.",
+            ("statement", "recognises", "recognised", ("a", "Chad"), ("r", "Ada Munro"), ("r", "Piet Vos")),
+            (["Chad"], ["Ada Munro", "Piet Vos"]),
+        ),
         # What is rejected is what somebody did, not who did it.
         (
             "Chad signed the treaty and the union rejected it.",

@@ -65,7 +65,7 @@ def test_who_does_it_and_has_it_done_is_named_once(sample: SimpleNamespace, kind
         ("rights groups", ["the court"], "Rights groups call on the court"),
         ("two leaders of the union", ["the court"], "Two leaders of the union call on the court"),
         ("the press", ["the court"], "The press calls on the court"),
-        ("Ada Munro", [], "Ada Munro demands: words"),
+        ("Ada Munro", [], "Ada Munro makes a demand"),
     ],
 )
 def test_a_demand_calls_on_somebody_and_agrees_in_number(

@@ -43,6 +43,9 @@ _LONGEST_TITLE = (6, 12)
 _DIGITS = re.compile(r"\s*\d")
 _LATELY = timedelta(days=31)
 _LONGEST_REST = 5  # words that a name goes on for after its first noun
+_AS = frozenset({"as", "como"})
+# "France as well as Spain", "such states as Chad", "tanto Chad como Mali", "así como Chad" list somebody else.
+_NOT_AS = frozenset({"well", "such", "much", "many", "same", "tanto", "así", "tan"})
 _ANYBODY: frozenset[str] = frozenset()
 _BETWEEN = frozenset({"PREP", "TO", "CONJ", "SUB"})
 
@@ -155,14 +158,41 @@ def _cast_as(scene: Scene, mention: Mention, role: str) -> list[Part]:
     number parts from it ("the agency counts 64, the radio 57").
     """
     parts = _once(scene, [p for p in mention.parts if p.role == role])
-    if role == "s" and mention.kind == "figure":
-        return [p for p in parts if not _other_number(scene, mention, p)] or parts
-    if role != "r" or mention.kind not in _OF_PEOPLE or len(parts) < 2:
+    if role == "s":
+        heard = [p for p in parts if not _dumb(scene, p)] or parts
+        if mention.kind != "figure":
+            return heard
+        return [p for p in heard if not _other_number(scene, mention, p)] or heard
+    if role != "r" or len(parts) < 2:
         return parts
+    whom = [p for p in parts if not _taken_as(scene, p, parts[0])]
+    if mention.kind not in _OF_PEOPLE:
+        return whom
+    return [p for p in whom if _class_of(scene, p) != "thing"] or whom
+
+
+def _class_of(scene: Scene, part: Part) -> str:
+    """Return what the part's words name (`Chunk.cls`); empty where that is unknown or no chunk fits."""
     first = scene.tokens[0].start
-    chunks = [_chunk_in(scene, *_tokens_of(scene, p.start + first, p.end + first)) for p in parts]
-    people = [p for p, c in zip(parts, chunks, strict=True) if c is None or c.cls != "thing"]
-    return people or parts
+    chunk = _chunk_in(scene, *_tokens_of(scene, part.start + first, part.end + first))
+    return chunk.cls if chunk is not None else ""
+
+
+def _dumb(scene: Scene, part: Part) -> bool:
+    """Whether the words name what cannot speak: in "at a rally east of the capital, her team said" only the team does."""
+    return _class_of(scene, part) in {"place", "thing", "time"}
+
+
+def _taken_as(scene: Scene, part: Part, whom: Part) -> bool:
+    """Whether the words say as what somebody is taken: "recognised Ada Gray as president-elect"."""
+    first = scene.tokens[0].start
+    _, low = _tokens_of(scene, whom.start + first, whom.end + first)
+    start, _ = _tokens_of(scene, part.start + first, part.end + first)
+    words = ["", *(t.low for t in scene.tokens[low : start + 1])]
+    return any(
+        word in _AS and not {before, after} & _NOT_AS
+        for before, word, after in zip(words, words[1:], words[2:], strict=False)
+    )
 
 
 def _once(scene: Scene, parts: list[Part]) -> list[Part]:
