@@ -117,10 +117,10 @@ def _others_since(claim: Claim, fact: Fact, spec: KindSpec, published: date | No
 
     Of somebody who is named it is mostly background.
     """
-    undated = claim.event_date is None and fact.event_date is not None and published is not None
-    if not undated or spec.moves or spec.window_days is None:
+    if claim.event_date is not None or fact.event_date is None or published is None:
         return False
-    assert fact.event_date is not None and published is not None
+    if spec.moves or spec.window_days is None:
+        return False
     return bool(sectors(claim.recipients)) and published - fact.event_date > _FRESH
 
 

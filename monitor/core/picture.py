@@ -199,9 +199,7 @@ def _same(actor: Actor, known: list[Actor]) -> Actor:
 
 def _people(found: Sequence[Standing]) -> tuple[Actor, ...]:
     """Return everybody whom the event names, each form of a name once."""
-    told = (
-        a for s in found for a in (*s.present.actors, *s.present.recipients, *s.present.claimed_by)
-    )
+    told = (a for s in found for a in (*s.present.actors, *s.present.recipients, *s.present.claimed_by))
     return tuple({a.name: a for a in told if is_named(a.name)}.values())
 
 
@@ -297,8 +295,12 @@ def _figures(found: Sequence[Standing], people: Sequence[Actor]) -> tuple[Metric
         figure = standing.present.figure
         if figure is not None:
             alone = standing.fact_id if occasional(figure) else ""
-            groups.setdefault((figure.metric, figure.unit, _scope(figure, people), alone), []).append(standing)
-    metrics = [_metric(metric, unit, scope, group, people) for (metric, unit, scope, _), group in groups.items()]
+            groups.setdefault((figure.metric, figure.unit, _scope(figure, people), alone), []).append(
+                standing
+            )
+    metrics = [
+        _metric(metric, unit, scope, group, people) for (metric, unit, scope, _), group in groups.items()
+    ]
     return tuple(sorted(metrics, key=lambda m: (m.metric, m.scope != "", m.scope, m.unit)))
 
 
@@ -310,9 +312,7 @@ def _scope(figure: Figure, people: Sequence[Actor]) -> str:
     return ", ".join(sorted("a part" if w == UNCLEAR else w for w in words))
 
 
-def _metric(
-    metric: str, unit: str, scope: str, group: Sequence[Standing], people: Sequence[Actor]
-) -> Metric:
+def _metric(metric: str, unit: str, scope: str, group: Sequence[Standing], people: Sequence[Actor]) -> Metric:
     series = tuple(
         Series(
             voice=", ".join(_known_as(a, people) for a in s.present.claimed_by),

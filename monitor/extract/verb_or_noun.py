@@ -130,6 +130,13 @@ def _present(spot: _Spot) -> str:
     if before in {"N", "PN"} and not _agrees(spot.previous, forms):
         return "N"
     if before in {"N", "PN", ")", ",", "DATE", "CONJ"}:
+        if (
+            form == "s"
+            and before == "N"
+            and (after is None or not object_next or after.tag == "ADV")
+            and _after_its_verb(spot)
+        ):
+            return "N"
         alone = before in {"N", "PN"} and _without_a_verb(spot)
         if nounish:
             return form if (object_next and before in {"N", "PN"}) or (alone and before == "N") else "N"
@@ -162,6 +169,15 @@ def _verb_ahead(spot: _Spot) -> bool:
         if later.tag == "?" and "past" in language.forms[later.low][1] and not later.low.endswith("ing"):
             return True
     return False
+
+
+def _after_its_verb(spot: _Spot) -> bool:
+    """Whether an article and a noun before it are the object of a verb: "they accuse the security forces again"."""
+    if spot.i < 3 or spot.tokens[spot.i - 2].tag != "DET":
+        return False
+    verb = spot.tokens[spot.i - 3]
+    speaks = verb.lemma in spot.language.cue("say") or verb.lemma in _COMPLEMENT
+    return verb.tag == "V" and not speaks
 
 
 def _without_a_verb(spot: _Spot) -> bool:

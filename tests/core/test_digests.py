@@ -409,11 +409,14 @@ def test_nothing_gives_no_sections() -> None:
 def test_a_series_and_a_voice_are_one_under_any_form_of_their_name() -> None:
     def share(name: str, fact: str, value: float, whose: str, voice: str) -> Development:
         counted = Figure(
-            metric="vote_share", operator=Operator.EQ, value=value, unit="percent", about=whose, scope=(whose,)
+            metric="vote_share",
+            operator=Operator.EQ,
+            value=value,
+            unit="percent",
+            about=whose,
+            scope=(whose,),
         )
-        return development(
-            name, kind="figure", fact_id=fact, figure=counted, claimed_by=(Actor(name=voice),)
-        )
+        return development(name, kind="figure", fact_id=fact, figure=counted, claimed_by=(Actor(name=voice),))
 
     rejects = {"kind": "statement", "stance": "rejects"}
     section = digest_content(

@@ -176,7 +176,10 @@ def test_without_a_day_of_its_own_a_text_has_only_full_dates() -> None:
 @pytest.mark.parametrize(
     ("text", "day"),
     [
-        ("The vote was on 28 July 2021. The Supreme Court upheld the result on 22 August.", date(2021, 8, 22)),
+        (
+            "The vote was on 28 July 2021. The Supreme Court upheld the result on 22 August.",
+            date(2021, 8, 22),
+        ),
         ("The vote was on 28 July 2021. The Supreme Court upheld the result on 5 March.", None),
         ("The Supreme Court upheld the result on 22 August.", None),
     ],

@@ -498,11 +498,11 @@ def test_the_light_install_reads_with_the_lexicon(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("text", "marked", "names"),
     [
-        # The network stops short of the noun.
+        # Blamed is what stands behind "on"; the network stops short of the noun.
         (
             "Ada Munro blamed the slow count on an attack.",
             ("statement", "accuses", "blamed", ("a", "Ada Munro"), ("r", "the slow")),
-            (["Ada Munro"], ["slow count"]),
+            (["Ada Munro"], ["attack"]),
         ),
         # A name that goes on after the first noun that is known.
         (
@@ -545,6 +545,17 @@ def test_the_light_install_reads_with_the_lexicon(monkeypatch: pytest.MonkeyPatc
             "Chad recognised Ada Munro as well as Piet Vos.",
             ("statement", "recognises", "recognised", ("a", "Chad"), ("r", "Ada Munro"), ("r", "Piet Vos")),
             (["Chad"], ["Ada Munro", "Piet Vos"]),
+        ),
+        # How a group is described is no stance that it takes.
+        (
+            "Groups loyal to the council met.",
+            ("statement", "supports", "loyal to", ("a", "Groups"), ("r", "the council")),
+            None,
+        ),
+        (
+            "The groups stay loyal to the council.",
+            ("statement", "supports", "loyal to", ("a", "The groups"), ("r", "the council")),
+            (["groups"], ["council"]),
         ),
         # What is rejected is what somebody did, not who did it.
         (

@@ -305,6 +305,18 @@ def test_a_noun_before_the_verb_stays_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("Union leaders accuse the security forces again .", "N"),
+        ("The mayor says the council forces again .", "V"),
+    ],
+)
+def test_a_noun_behind_the_object_of_a_verb_is_a_part_of_it(text: str, tag: str) -> None:
+    tokens, _ = tagged(text)
+    assert [t.tag for t in tokens if t.low == "forces"] == [tag]
+
+
+@pytest.mark.parametrize(
     ("text", "name"),
     [
         ("Ghana was first to condemn the raid.", "Ghana"),

@@ -71,9 +71,10 @@ def from_mention(scene: Scene, mention: Mention) -> Draft | None:
             return None
     elif mention.kind == "statement":
         draft.stance = mention.sub
+        draft.recipients = _blamed(draft, scene) or draft.recipients
     elif mention.kind == "court_ruling":
         draft.outcome = mention.sub
-    if not _filled(draft, scene) or _only_a_number(scene, mention):
+    if not _filled(draft, scene) or _only_a_number(scene, mention) or _in_passing(draft, scene):
         return None
     _mean(draft, mention)
     if draft.kind == "threat" and _foretells(scene, verb):
@@ -88,6 +89,27 @@ def from_mention(scene: Scene, mention: Mention) -> Draft | None:
         draft.modality, draft.votes = Modality.FACT, replace(draft.votes, spoken=mention.fact)
         draft.notes.append("of the last weeks")
     return draft
+
+
+def _in_passing(draft: Draft, scene: Scene) -> bool:
+    """Whether a stance is only how somebody is described: "groups loyal to the council"; "they stay loyal" is one."""
+    start, end = draft.trigger
+    leanings = scene.reading.pack.language.cue("leanings")
+    if draft.kind != "statement" or not start or not any(t.low in leanings for t in scene.tokens[start:end]):
+        return False
+    return scene.tokens[start].low in leanings and scene.tokens[start - 1].tag in {"N", "PN"}
+
+
+def _blamed(draft: Draft, scene: Scene) -> list[Actor]:
+    """Return who is blamed where what they are blamed for comes first: "blamed the delay on the guild"."""
+    verb = draft.verb
+    if (
+        draft.stance != "accuses"
+        or verb is None
+        or verb.base not in scene.reading.pack.language.cue("blames")
+    ):
+        return []
+    return actors_of(scene, verb.slot("on"), _ANYBODY)
 
 
 def _foretells(scene: Scene, verb: Verb | None) -> bool:
