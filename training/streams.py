@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from monitor.bootstrap.clock import utc_now
 from monitor.core.model import Actor, Claim, Development, Document
 from monitor.core.names import fold
+from monitor.extract.drafts import Draft
 from monitor.sources import read_paths
 
 # Kinds and stances that careful readers defend for one another.
@@ -86,12 +87,12 @@ def _with_forms(label: dict[str, Any], forms: dict[str, list[str]]) -> dict[str,
     return {**label, **names}
 
 
-def is_right(claim: Claim | Development, told: list[dict[str, Any]], text: str) -> bool:
+def is_right(claim: Claim | Development | Draft, told: list[dict[str, Any]], text: str) -> bool:
     """Whether a claim says what one of the labels says."""
     return any(tells(claim, label, text) for label in told)
 
 
-def tells(claim: Claim | Development, label: dict[str, Any], text: str) -> bool:
+def tells(claim: Claim | Development | Draft, label: dict[str, Any], text: str) -> bool:
     """Whether a claim says what the label says: kind, who or to whom, value; or the place where kind is enough."""
     if not _near(label["kind"], claim.kind, _NEAR_KINDS):
         return False
@@ -120,7 +121,7 @@ def _near(one: str, other: str, groups: tuple[set[str], ...]) -> bool:
     return one == other or any(one in g and other in g for g in groups)
 
 
-def _share(names: list[str] | None, actors: tuple[Actor, ...]) -> bool:
+def _share(names: list[str] | None, actors: Sequence[Actor]) -> bool:
     said = [_words(n) for a in actors for n in (a.name, a.country_name or a.name)]
     for name in names or ():
         wanted = _words(name)

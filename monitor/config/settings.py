@@ -325,7 +325,7 @@ class Config(Settings):
     )
     llm: LlmSettings | None = Field(None, description="The language model that `reader: llm` asks.")
     kinds: str | None = Field(None, description="TOML file with kinds of your own; relative to this file.")
-    min_confidence: float = Field(0.62, ge=0, le=1, description="Claims below it are kept but not told.")
+    min_confidence: float = Field(0.6, ge=0, le=1, description="Claims below it are kept but not told.")
     copy_similarity: float = Field(0.7, gt=0, le=1, description="From which likeness on a text is a copy.")
     publishers: dict[str, tuple[str, ...]] = Field(
         {}, description="Publisher families: name and its outlets."

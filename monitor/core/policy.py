@@ -71,7 +71,7 @@ class Policy:
     """The settings of one diff: the kinds, the confidence below which a claim is not told, publisher families."""
 
     kinds: Mapping[str, KindSpec]
-    min_confidence: float = 0.62
+    min_confidence: float = 0.6
     families: Mapping[str, str] = field(default_factory=dict)
     bodies: Bodies = field(default_factory=Bodies)
     measures: Measures = field(default_factory=Measures)

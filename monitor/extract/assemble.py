@@ -45,6 +45,10 @@ class Voice(Protocol):
         """Return the drafts of a sentence: the lexicon's and its own as one. `old`: the sentence tells history."""
         ...
 
+    def weigh(self, drafts: list[Draft], reading: Reading) -> None:
+        """Weigh all drafts of a document once more, together."""
+        ...
+
 
 def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
     """Return the drafts of all claims of a prepared document."""
@@ -66,6 +70,8 @@ def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
         remember(scene, told)
         before = told
         out += told
+    if voice is not None:
+        voice.weigh(out, reading)
     return _with_reactions(out)
 
 

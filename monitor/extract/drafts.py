@@ -34,6 +34,7 @@ class Draft:
 
     `dated`: `when` is surely its own, and not just a date that stands near. `spot` and `sentence`: characters of the
     trigger and of its sentence. `surmised`: that it is no fact is read from what stands around it, not from its words.
+    `guessed`: a reader is too unsure of it for anything around it to count.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Draft:
     when: When | None = None
     dated: bool = False
     surmised: bool = False
+    guessed: bool = False
     topic: str | None = None
     setting: str | None = None
     elsewhere: bool = False

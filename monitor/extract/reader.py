@@ -88,20 +88,23 @@ class LexicalReader:
 
     def read_closely(self, document: Document) -> tuple[str, list[Read]]:
         """Return the language that was read, and the claims with the places of what told them."""
-        code = (
-            document.language
-            if document.language in self._packs
-            else detect_language(document.text, self._languages)
-        )
-        pack = self._packs[code or next(iter(self._packs))]
-        reading = self._prepare(document, pack)
-        drafts = assemble.drafts(reading, self._voice)
+        reading, drafts = self.draft(document)
         found = [
             Read(_claim(draft, document, self._kinds, n), draft.spot, draft.sentence)
             for n, draft in enumerate(drafts)
         ]
         found.sort(key=lambda r: (r.claim.start, r.claim.end, r.claim.kind, r.claim.id))
-        return pack.language.code, found
+        return reading.pack.language.code, found
+
+    def draft(self, document: Document) -> tuple[Reading, list[Draft]]:
+        """Return how the document was read, and its claims in the making, sentence by sentence."""
+        code = (
+            document.language
+            if document.language in self._packs
+            else detect_language(document.text, self._languages)
+        )
+        reading = self._prepare(document, self._packs[code or next(iter(self._packs))])
+        return reading, assemble.drafts(reading, self._voice)
 
     def _prepare(self, document: Document, pack: Pack) -> Reading:
         text = document.text[:MAX_TEXT]

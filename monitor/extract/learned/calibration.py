@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.extract.drafts import Votes
+from monitor.extract.learned.surroundings import NAMES
 
 _EDGE = 0.02
 HEARD = 0.25
@@ -48,13 +49,14 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A curve for each way of voting: both, the lexicon alone, the network alone.
+    """A curve for each way of voting: both, the lexicon alone, the network alone; and the weights of `surroundings`.
 
     Where the lexicon is silent, the network is weighed as if it read alone: on news that the lexicon was not written
     beside, its silence says little.
     """
 
     curves: Mapping[str, Curve]
+    document: tuple[float, ...] = ()
 
     def chance(self, vote: Vote) -> float:
         """Return the chance (0 … 1) that a claim is right."""
@@ -66,7 +68,8 @@ class Calibration:
 
     def data(self) -> dict[str, Any]:
         """Return what `load` reads."""
-        return {n: {"weights": list(c.weights), "kinds": dict(c.kinds)} for n, c in self.curves.items()}
+        curves = {n: {"weights": list(c.weights), "kinds": dict(c.kinds)} for n, c in self.curves.items()}
+        return {"curves": curves, "document": dict(zip(NAMES, self.document, strict=False))}
 
     @classmethod
     def load(cls, path: Path) -> Calibration:
@@ -74,7 +77,8 @@ class Calibration:
         if not path.exists():
             return cls({})
         data = json.loads(path.read_text(encoding="utf-8"))
-        return cls({n: Curve(tuple(c["weights"]), c["kinds"]) for n, c in data.items()})
+        curves = {n: Curve(tuple(c["weights"]), c["kinds"]) for n, c in data["curves"].items()}
+        return cls(curves, tuple(data["document"][name] for name in NAMES if data["document"]))
 
 
 def pattern(vote: Vote) -> str:

@@ -10,10 +10,9 @@ from monitor.core.model import Actor, Figure, Modality
 from monitor.core.names import is_named
 from monitor.extract.drafts import Draft, Votes
 from monitor.extract.learned.calibration import HEARD, Calibration, Vote
-from monitor.extract.learned.labels import TYPES
+from monitor.extract.learned.labels import KINDS
 from monitor.extract.places import fold
 
-_KINDS = frozenset(t.kind for t in TYPES)
 _AGAINST_ANOTHER = frozenset({"arrest", "arrest_order", "charge", "statement"})
 _BY_ANOTHER = frozenset({"asylum", "sanction"})
 _OF_SOMEBODY = frozenset({"arrest", "charge"})
@@ -41,12 +40,10 @@ def fuse(
 def weighed(drafts: list[Draft], calibration: Calibration) -> list[Draft]:
     """Give the drafts the calibrated chance that they are right; kinds of the user's own keep the lexicon's word."""
     for draft in drafts:
-        if draft.kind not in _KINDS:
+        if draft.kind not in KINDS:
             continue
         _part(draft)
-        aside = draft.verb is not None and (draft.verb.link == "rel" or draft.verb.reduced)
-        sub = draft.stance or draft.outcome or (draft.figure.metric if draft.figure else "")
-        vote = Vote(draft.kind, sub, draft.votes, bool(draft.actors), bool(draft.recipients), aside)
+        vote = vote_of(draft)
         draft.notes.append(vote.note())
         if draft.surmised and draft.votes.learned >= _CERTAIN and draft.votes.spoken < _HARDLY:
             draft.modality, draft.when = Modality.FACT, draft.when if draft.dated else None
@@ -54,11 +51,20 @@ def weighed(drafts: list[Draft], calibration: Calibration) -> list[Draft]:
         draft.confidence = round(calibration.chance(vote), 3)
         if draft.votes.lexical and draft.votes.learned < HEARD and draft.confidence < _LONE:
             draft.notes.append("the network does not hear it, and the grammar is not sure")
-            draft.confidence = min(draft.confidence, GUESS)
+            draft.guessed = True
         if _guessed(draft):
             draft.notes.append("the network only guesses")
+            draft.guessed = True
+        if draft.guessed:
             draft.confidence = min(draft.confidence, GUESS)
     return _one_reading(drafts)
+
+
+def vote_of(draft: Draft) -> Vote:
+    """Return what is known of a draft when it is weighed."""
+    aside = draft.verb is not None and (draft.verb.link == "rel" or draft.verb.reduced)
+    sub = draft.stance or draft.outcome or (draft.figure.metric if draft.figure else "")
+    return Vote(draft.kind, sub, draft.votes, bool(draft.actors), bool(draft.recipients), aside)
 
 
 def _part(draft: Draft) -> None:

@@ -27,6 +27,7 @@ TYPES: tuple[Type, ...] = (
     *(Type(kind, "") for kind in _PLAIN.split()),
     *(Type(kind, sub) for kind, subs in _SUBS.items() for sub in subs.split()),
 )
+KINDS = frozenset(t.kind for t in TYPES)
 TYPE_INDEX = {(t.kind, t.sub): n for n, t in enumerate(TYPES)}
 # Output 2n: type n told as a fact; output 2n + 1: type n spoken of, but not told as a fact.
 OUTPUTS = 2 * len(TYPES)

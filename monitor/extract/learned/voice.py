@@ -15,6 +15,8 @@ from monitor.extract.learned.calibration import Calibration
 from monitor.extract.learned.drafts import from_mention
 from monitor.extract.learned.fusion import fuse, weighed
 from monitor.extract.learned.mentions import Marked, one_number_each
+from monitor.extract.learned.surroundings import weigh
+from monitor.extract.reading import Reading
 
 if TYPE_CHECKING:
     from monitor.extract.learned.network import Network
@@ -63,3 +65,8 @@ class LearnedVoice:
         for draft in learned:
             draft.votes = replace(draft.votes, learned=draft.confidence)
         return weighed(learned, self._calibration)
+
+    def weigh(self, drafts: list[Draft], reading: Reading) -> None:
+        """Weigh the drafts of a document anew by what it tells around them."""
+        starts = [sentence.tokens[0].start for sentence in reading.sentences]
+        weigh(drafts, starts, reading.document.text, self._calibration.document)
