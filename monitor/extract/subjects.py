@@ -8,6 +8,7 @@ from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
 from monitor.extract.verbs import Item, Verb, group
 
+_CAUSES: Final = frozenset({"have", "get"})
 _OPENS_CLAUSE: Final = frozenset({"after", "before", "since", "as", "until", "while", "when"})
 
 
@@ -75,7 +76,16 @@ def _shared_subject(items: list[Item], j: int, verb: Verb) -> list[Chunk]:
     other = (nearest.passive and not verb.passive) or nearest.form == "inf"
     if alike is not None and other and verb.form in {"past", "s"}:
         return list(alike.subject)
-    return list(nearest.subject)
+    causer = _causer(nearest, earlier) if verb.form == "ing" else None
+    return list((causer or nearest).subject)
+
+
+def _causer(done: Verb, earlier: list[Verb | None]) -> Verb | None:
+    """Return who has something done: in "she had the bridge closed after blaming …" she blames, and no bridge."""
+    if done.form not in {"past", "part"} or not done.subject:
+        return None
+    after = done.subject[0].start
+    return next((v for v in earlier if v is not None and v.base in _CAUSES and v.end == after), None)
 
 
 def _antecedent(items: list[Item], j: int, verb: Verb) -> list[Chunk]:

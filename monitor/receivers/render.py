@@ -128,7 +128,8 @@ class Renderer:
 def digest_data(content: DigestContent, kinds: Mapping[str, KindSpec], *, cap: int) -> dict[str, Any]:
     """Return the plain data of a digest's templates, with at most `cap` happenings a section."""
     sections = [_section(section, kinds, cap) for section in content.sections[: max(cap, 3)]]
-    shown = sum(len(s[part]) for s in sections for part in ("items", "brief", "reported", "reported_brief"))
+    parts = ("items", "brief", "reported", "reported_brief")
+    shown = sum(len(s[part]) for s in sections for part in parts) + sum(s["counted"] for s in sections)
     counts = [
         {"change": c.value, "label": c.value, "n": content.counts.get(c, 0)}
         for c in (Change.CONTRADICTED, Change.CHANGED, Change.NEW, Change.CONFIRMED)
@@ -138,9 +139,11 @@ def digest_data(content: DigestContent, kinds: Mapping[str, KindSpec], *, cap: i
 
 
 def _section(section: Section, kinds: Mapping[str, KindSpec], cap: int) -> dict[str, Any]:
-    items = [_item(item, kinds) for item in section.items[:cap]]
+    figures = section.figures[: min(cap, 12)]
+    leads = len(section.items) if len(section.items) <= FEW else MAX_LEADS
+    brief = [item for item in section.items[leads:] if not _in_table(item, figures)]
+    items = [_item(item, kinds) for item in [*section.items[:leads], *brief][:cap]]
     reported = [_item(item, kinds) for item in section.reported[: max(1, cap // 2)]]
-    leads = len(items) if len(items) <= FEW else MAX_LEADS
     rumours = len(reported) if len(reported) <= FEW // 3 else MAX_LEADS // 3
     sources: dict[str, dict[str, Any]] = {}
     for d in section.documents:
@@ -152,10 +155,19 @@ def _section(section: Section, kinds: Mapping[str, KindSpec], cap: int) -> dict[
         "brief": items[leads:],
         "reported": reported[:rumours],
         "reported_brief": reported[rumours:],
-        "figures": [_figure(row) for row in section.figures[: min(cap, 12)]],
+        "figures": [_figure(row) for row in figures],
+        "counted": len(section.items[leads:]) - len(brief),
         "stands": [_stand(row) for row in sorted(section.stands, key=_stance_rank)[: min(cap, 12)]],
         "sources": [{"name": name, **entry} for name, entry in sources.items()][: cap * 2],
     }
+
+
+def _in_table(item: Item, figures: Sequence[FigureRow]) -> bool:
+    """Whether the table of figures tells a new count with all that a line would say."""
+    told = item.development
+    return item.change is Change.NEW and any(
+        c.development.id == told.id for row in figures for c in row.cells
+    )
 
 
 def _item(item: Item, kinds: Mapping[str, KindSpec]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from datetime import date
 
 from monitor.core.figures import UNCLEAR
 from monitor.core.model import Actor, Certainty, Change, Development, Figure, Operator, Previous
+from monitor.core.names import is_named
 from monitor.core.policy import KindSpec
 
 MAX_LINE = 300
@@ -348,6 +349,8 @@ def _statement(d: Development, actor: str, recipient: str) -> str:
         return f"{who} on {_topic(d) or recipient}" if whom else f"{who}: {d.quote}"
     if not whom and stance in _REMARKS:
         return f"{who} {_agreeing(_REMARKS[stance], one=one)}"
+    if stance == "accuses" and not any(is_named(a.name) or a.sector for a in d.recipients):
+        return f"{who} {_agreeing('blames', one=one)} {whom}"  # no fire can be accused
     verb = _agreeing("calls on" if stance == "demands" and recipient else _STANCES[stance], one=one)
     return f"{who} {verb} {whom}" if whom else f"{who} {verb}: {d.quote}"
 

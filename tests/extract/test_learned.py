@@ -534,6 +534,12 @@ def test_the_light_install_reads_with_the_lexicon(monkeypatch: pytest.MonkeyPatc
             ("sanction", "", "suspended", ("a", "Chad"), ("r", "all flights"), ("r", "Ghana"), ("r", "Mali")),
             (["Chad"], ["Ghana", "Mali"]),
         ),
+        # The network stops short of the noun.
+        (
+            "Chad rejected a ruling by Kenya's top court.",
+            ("statement", "rejects", "rejected", ("a", "Chad"), ("r", "a ruling by Kenya's top")),
+            (["Chad"], ["ruling by Kenya top court"]),
+        ),
         # As what somebody is taken is nobody else; "as well as" names another.
         (
             "Chad recognised Ada Munro as the lawful and freely elected mayor.",

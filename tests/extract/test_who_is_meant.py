@@ -426,3 +426,12 @@ def test_who_urged_some_asks_others() -> None:
     said = [c for c in claims(text, "statement") if c.stance == "demands"]
     assert {a.name for c in said for a in c.actors} == {"Ada Munro"}
     assert {r.name for c in said for r in c.recipients} == {"guards", "council"}
+
+
+def test_who_has_something_done_goes_on_and_not_what_it_is_done_to() -> None:
+    (said,) = [
+        c
+        for c in read("The mayor had the Harbour Bridge closed after accusing the guild of fraud.")
+        if c.stance == "accuses"
+    ]
+    assert [a.name for a in said.actors] == ["mayor"]

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from monitor.core.digests import digest_content
+from monitor.core.model import Figure, Operator
 from monitor.receivers.render import MAX_MAIL_BYTES, Renderer
 from monitor.receivers.slack import slack_messages
 from monitor.receivers.templates_of_users import UserTemplateError, render_users
@@ -163,3 +164,20 @@ def test_a_template_sees_nothing_of_our_environment(tmp_path: Path, monkeypatch:
     (tmp_path / "digest.txt.j2").write_text("{{ SMTP_PASSWORD }}{{ title }}{{ title.__class__ }}{{ self }}")
     assert render_users(tmp_path, "digest.txt.j2", {"title": "T"}).startswith("T")
     assert "do not tell" not in render_users(tmp_path, "digest.txt.j2", {"title": "T"})
+
+
+def test_a_new_count_stands_in_the_table_and_not_in_a_line_as_well(sample) -> None:
+    counts = [
+        sample.development(
+            f"town-{n}",
+            kind="figure",
+            quote=f"the clinic counted {n}",
+            figure=Figure(metric="injured", operator=Operator.EQ, value=n, scope=(f"town {n}",)),
+        )
+        for n in range(20, 31)
+    ]
+    said = mail(sample, [*sample.story, *counts])
+    lines = [line for line in said["text"].splitlines() if line.startswith("* Injured")]
+    assert lines == ["* Injured: 30 (town 30) [new]"], "only what the table has no room for"
+    assert "Injured (town 25)" in said["text"]
+    assert "did not fit" not in said["text"]

@@ -59,6 +59,58 @@ def test_who_does_it_and_has_it_done_is_named_once(sample: SimpleNamespace, kind
 
 
 @pytest.mark.parametrize(
+    ("recipient", "sector", "said"),
+    [
+        ("Bo Lind", None, "Ada Munro accuses Bo Lind"),
+        ("rebels", "REB", "Ada Munro accuses rebels"),
+        ("fire", None, "Ada Munro blames fire"),
+    ],
+)
+def test_people_are_accused_and_things_are_blamed(
+    sample: SimpleNamespace, recipient: str, sector: str | None, said: str
+) -> None:
+    whom = Actor(name=recipient, sector=sector)
+    told = sample.development(
+        kind="statement", stance="accuses", actors=(sample.actor("Ada Munro"),), recipients=(whom,)
+    )
+    assert headline(told, sample.KINDS) == said
+
+
+@pytest.mark.parametrize(
+    ("quote", "said"),
+    [
+        ("Chad sanctioned three generals", "Chad sanctioned Mali"),
+        ("Chad impuso sanciones", "Chad sanctioned Mali"),
+        ("Chad recalled its ambassador", "Chad took measures against Mali"),
+    ],
+)
+def test_only_what_the_text_calls_a_sanction_is_called_one(
+    sample: SimpleNamespace, quote: str, said: str
+) -> None:
+    told = sample.development(
+        kind="sanction", actors=(Actor(name="Chad"),), recipients=(Actor(name="Mali"),), quote=quote
+    )
+    assert headline(told, sample.KINDS) == said
+
+
+@pytest.mark.parametrize(
+    ("change", "sources", "standing"),
+    [
+        (Change.NEW, 1, "not confirmed"),
+        (Change.CONFIRMED, 1, ""),
+        (Change.CONFIRMED, 2, "reported by 2 independent sources"),
+    ],
+)
+def test_what_is_confirmed_is_never_called_not_confirmed(
+    sample: SimpleNamespace, change: Change, sources: int, standing: str
+) -> None:
+    told = sample.development(
+        kind="arrest", change=change, certainty=Certainty.REPORTED, independent_sources=sources
+    )
+    assert describe(told).standing == standing
+
+
+@pytest.mark.parametrize(
     ("speaker", "recipients", "said"),
     [
         ("Ada Munro", ["the court"], "Ada Munro calls on the court"),

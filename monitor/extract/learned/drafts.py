@@ -246,6 +246,8 @@ def _named(scene: Scene, part: Part, beside: Sequence[Chunk] = (), *, deeds: boo
         found = actors_of(scene, _listed(chunk, low, high), _ANYBODY, beside, deeds=deeds)
         if chunk.kind in {"pron", "date"} or (found and not _cut_off(scene, chunk, found, high)):
             return found
+    # Where the network stops short of the noun, the name goes on to it: "a ruling by Kenya's top | court".
+    high = next((c.end for c in scene.chunks if c.start < high <= c.head), high)
     words = [t for t in scene.tokens[low:high] if t.tag not in {"DET", "Q", ",", "POSS"}]
     # "of", left of a longer name, is nobody.
     while words and words[0].tag in _BETWEEN:
