@@ -37,6 +37,8 @@ _ROUNDS_OF_ONE = 1.0
 _OF_ONE_DAY = frozenset({"injured"})  # counted by incident; nobody keeps a sum of the hurt as of the dead
 _ONE_INCIDENT = timedelta(days=7)
 _ONE_DISPUTE = timedelta(days=14)
+_LEAPS_TO = 200.0  # a toll of 19 may be one of thousands next, and no hundred thousand
+_LEAP = "too many to be the next count: another one"
 _GROWS_TO = 2.2  # what one incident's first count is at most multiplied by
 _EXACT = frozenset({Operator.EQ, Operator.ABOUT})
 _OCCASIONS = frozenset({"votes", "margin", "other"})
@@ -136,6 +138,11 @@ def _near(left: Figure, right: Figure) -> bool:
 def _counts_a_part(figure: Figure, present: Figure) -> bool:
     """Whether the number is so far below a growing one that it must count a day, a place or a group of it."""
     return figure.metric in CUMULATIVE and figure.value < present.value * _PART
+
+
+def _leaps(figure: Figure, present: Figure) -> bool:
+    """Whether a number is so far above a growing one that it hardly is its next value, and would make all others parts."""
+    return figure.metric in CUMULATIVE and 0 < present.value * _LEAPS_TO < figure.value
 
 
 def _another_incident(figure: Figure, fact: Fact, setting: Setting) -> bool:
@@ -324,6 +331,8 @@ def _next(figure: Figure, mine: Fact, setting: Setting) -> Verdict:
         return Verdict(change=Change.NEW, why=why, unclear=True)
     if _another_incident(figure, mine, setting):
         return Verdict(change=Change.NEW, why="the same voice counts another incident", unclear=True)
+    if _leaps(figure, present):
+        return Verdict(change=Change.NEW, why=_LEAP, unclear=True)
     falls = figure.value < present.value and figure.metric in CUMULATIVE
     if falls and not (setting.published and mine.as_of):
         return Verdict(change=None, fact=mine, why="of unknown day; a growing count has passed it")
@@ -377,6 +386,8 @@ def _rival(case: _Case) -> Verdict:
     if equal:
         return _equal(case, equal[-1])
     rises = figure.metric in CUMULATIVE and figure.value > _now(case.top).value
+    if _leaps(figure, _now(case.top)):
+        return Verdict(change=Change.NEW, why=_LEAP, unclear=True)
     if rises and case.line is None and case.top.id not in case.setting.late:
         if _another_incident(figure, case.top, case.setting):
             return Verdict(change=Change.NEW, why="another voice counts another incident")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final, Protocol
 
+from monitor.core.figures import SHARES
 from monitor.core.model import Actor, Modality
 from monitor.extract.actors import actor_of
 from monitor.extract.confidence import is_old, settle
@@ -31,6 +32,8 @@ _LOCAL: Final = frozenset(
 _AT_HOME: Final = 2  # sentences that name the country that a document is about
 _REACTING: Final = 2 / 3
 _SURE: Final = 0.6
+# Words that say whose, and not who.
+_OWN: Final = frozenset("own his her its their su sus propio propios".split())
 _CARRIED: Final = frozenset({"deaths", "injured", "detained", "displaced"})
 
 
@@ -133,6 +136,7 @@ def _sentence(scene: Scene, voice: Voice | None, seen: Any) -> list[Draft]:
         out = voice.join(scene, out, seen, old=old)
     for draft in out:
         _aim(draft, scene)
+        count_all(draft)
     return _placed(_few_by_name(with_partners(scene, out)), scene)
 
 
@@ -205,6 +209,19 @@ def _aim(draft: Draft, scene: Scene) -> None:
         # "It halted the ferries to Chile": the country, not the ferries.
         abroad = [a for a in _countries_after(draft, scene) if a.country not in own]
         draft.recipients = abroad or draft.recipients
+
+
+def count_all(draft: Draft) -> None:
+    """Whose count it is says nothing of who is counted: "the street 39", "its own eight"; "his 11.8" names no candidate."""
+    figure = draft.figure
+    if figure is None or not figure.scope:
+        return
+    shares = figure.metric in SHARES
+    voices = {word for a in draft.claimed_by for word in fold(a.name).split()}
+    empty = PRONOUNS | _OWN if shares else voices | _OWN
+    scope = tuple(part for part in figure.scope if part not in empty)
+    if scope != figure.scope:
+        draft.figure = replace(figure, scope=scope, about="" if shares else figure.about)
 
 
 def _countries_after(draft: Draft, scene: Scene) -> list[Actor]:

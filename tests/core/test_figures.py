@@ -121,6 +121,9 @@ ONE, TWO, LATER = "2024-08-05", "2024-08-06", "2024-08-20"
             fig(8, ">=", by="AFP"), fig(19, by="the palace"), TWO, "changed", id="far above a bound"
         ),
         pytest.param(fig(20, by="AFP"), fig(31, by="AFP"), "2024-08-01", None, id="an older document"),
+        pytest.param(fig(19, by="AFP"), fig(3_000, by="AFP"), TWO, "changed", id="a toll that soars"),
+        pytest.param(fig(19, by="AFP"), fig(288_000, by="AFP"), TWO, "new", id="no toll soars so far"),
+        pytest.param(fig(19, by="AFP"), fig(288_000, by="a herald"), TWO, "new", id="nor a rival's"),
         pytest.param(fig(20), fig(7, scope=("children",)), TWO, "new", id="a subgroup is its own series"),
         pytest.param(
             share(52, "council"), share(51, "council"), None, "contradicted", id="one count, two shares"
@@ -200,6 +203,16 @@ def test_a_correction_keeps_what_was_told_before() -> None:
     assert development.reason == "deaths per AFP: 41 → 31; corrected downwards"
     assert development.previous is not None
     assert development.previous.quote.startswith("words")
+
+
+def test_a_number_out_of_all_proportion_does_not_spoil_its_series() -> None:
+    *_, last = tell(
+        (doc("1", ONE), [fig(19, by="police")]),
+        (doc("2", TWO), [fig(288_000, by="a herald")]),
+        (doc("3", LATER), [fig(1_183, by="police")]),
+    )
+    assert changes(last) == ["changed"]
+    assert last.developments[0].previous.figure.value == 19
 
 
 def test_a_voice_that_takes_over_a_value_known_of_nobody_tells_nothing_new() -> None:

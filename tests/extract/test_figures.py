@@ -7,8 +7,10 @@ from importlib.resources import files
 import pytest
 
 from monitor.core.figures import UNCLEAR
-from monitor.core.model import Operator
+from monitor.core.model import Actor, Figure, Operator
+from monitor.extract.assemble import count_all
 from monitor.extract.dates import find_dates
+from monitor.extract.drafts import Draft
 from monitor.extract.numbers import read_number
 from tests.extract.helpers import DAY, read, tagged
 
@@ -311,3 +313,22 @@ def test_of_what_a_number_rose_from_and_to_the_last_is_told() -> None:
     (told,) = [c for c in read("The death toll rose from 40 to 52.") if c.figure]
     assert told.figure is not None
     assert told.figure.value == 52
+
+
+@pytest.mark.parametrize(
+    ("metric", "scope", "voice", "left"),
+    [
+        ("deaths", ("own", "soldier"), "ministry", ("soldier",)),
+        ("deaths", ("street",), "the street", ()),
+        ("vote_share", ("his",), "council", ()),
+        ("vote_share", ("ada gray",), "Ada Gray", ("ada gray",)),
+    ],
+)
+def test_whose_count_it_is_says_nothing_of_who_is_counted(
+    metric: str, scope: tuple[str, ...], voice: str, left: tuple[str, ...]
+) -> None:
+    counted = Figure(metric=metric, operator=Operator.EQ, value=8, scope=scope)
+    draft = Draft("figure", 0, 1, figure=counted, claimed_by=[Actor(name=voice)])
+    count_all(draft)
+    assert draft.figure is not None
+    assert draft.figure.scope == left
