@@ -351,6 +351,12 @@ def test_nobody_arrests_himself(kind: str, actors: list[str], recipients: list[s
     assert [r.name for r in found.recipients] == recipients
 
 
+def test_a_description_beside_a_fuller_one_is_nobody_else() -> None:
+    who = [Actor(name=name) for name in ("unions", "unions of the north", "Ada", "Ada Gray")]
+    (found,) = fuse([], [draft("statement", 0.9, (3, 4), stance="rejects", actors=who)], {}, Calibration({}))
+    assert [a.name for a in found.actors] == ["unions of the north", "Ada", "Ada Gray"]
+
+
 def test_where_either_reader_sees_no_fact_none_is_told() -> None:
     lexical = draft("arrest", 0.7, (3, 4))
     learned = draft("arrest", 0.9, (3, 4), modality=Modality.HYPOTHETICAL)

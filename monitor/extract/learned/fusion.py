@@ -69,12 +69,19 @@ def vote_of(draft: Draft) -> Vote:
 
 def _part(draft: Draft) -> None:
     """Nobody grants himself asylum, arrests or rejects himself: whoever was cast as both flees, arrests or rejects."""
+    draft.actors, draft.recipients = _fuller(draft.actors), _fuller(draft.recipients)
     acting, receiving = _names(draft.actors), _names(draft.recipients)
     if draft.kind in _BY_ANOTHER:
         draft.actors = [a for a in draft.actors if not _told_of(fold(a.name), receiving)]
     elif draft.kind in _AGAINST_ANOTHER:
         others = [r for r in draft.recipients if not _told_of(fold(r.name), acting)]
         draft.recipients = others if draft.kind != "statement" else others or draft.recipients
+
+
+def _fuller(actors: list[Actor]) -> list[Actor]:
+    """Leave out a description beside a fuller one of the same: "governments" beside "governments of the region"."""
+    names = [actor.name for actor in actors]
+    return [a for a in actors if is_named(a.name) or not any(n.startswith(f"{a.name} ") for n in names)]
 
 
 def _told_of(name: str, others: set[str]) -> bool:
