@@ -149,6 +149,8 @@ def match_event(
             return None
         if about < 0 and who + whom < 2:
             return None
+        if max(who, whom, when, about) <= 0 and not (described(claim.actors) or described(claim.recipients)):
+            return None
     elif main < 0 or (main == 0 and not _fits_vaguely(claim, spec, when, other, about)):
         return None
     return Match(fact=fact, score=4 * main + 2 * other + 2 * when + about)
@@ -276,12 +278,16 @@ def _another_says_it_to_another(claim: Claim, fact: Fact, stance: str, shared: i
 
 
 def _same_stance(claim: Claim, fact: Fact, stance: str, whom: int, about: int, *, far: bool) -> bool:
-    """A position stands until it is reversed; a demand of nobody in particular is another one weeks later."""
-    if stance in STANDING:
-        return whom > 0 or about >= 0
+    """A position stands until it is reversed; one of nobody in particular is another one weeks later.
+
+    Where only one of the two says of whom, their words must agree.
+    """
+    if whom > 0 and stance in STANDING:
+        return True
     if about != 0:
         return about > 0
-    return (stance != "other" and (whom > 0 or not far)) or _alike(claim, fact)
+    halves = whom == 0 and bool(claim.recipients) != bool(fact.recipients)
+    return (stance != "other" and not halves and (whom > 0 or not far)) or _alike(claim, fact)
 
 
 def _far(published: datetime | None, fact: Fact) -> bool:

@@ -223,7 +223,8 @@ def test_a_person_who_says_it_on_another_occasion_confirms() -> None:
         pytest.param("demands", (), "2024-08-12", None, id="the same demand within weeks"),
         pytest.param("demands", (), "2024-11-12", "new", id="months later it is another demand"),
         pytest.param("demands", ("cabinet",), "2024-11-12", None, id="of the same body it is the same"),
-        pytest.param("rejects", (), "2024-11-12", None, id="a position stands"),
+        pytest.param("rejects", ("cabinet",), "2024-11-12", None, id="a position stands"),
+        pytest.param("rejects", (), "2024-11-12", "new", id="of nobody in particular it is another one"),
     ],
 )
 def test_how_long_a_stance_is_remembered(
@@ -238,6 +239,43 @@ def test_how_long_a_stance_is_remembered(
         (doc("3", day), [said("asked once more for talks")]),
     )
     assert [changes(r) for r in results] == [["new"], [change] if change else [], []]
+
+
+@pytest.mark.parametrize(
+    ("quote", "change"),
+    [("she will sign no treaty of fishing", None), ("she turned the post down", "new")],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_of_whom_only_one_text_says_the_words_must_agree(
+    quote: str, change: str | None, *, first: bool
+) -> None:
+    def said(words: str, *, whole: bool) -> Claim:
+        whom = ("treaty",) if whole else ()
+        return claim("statement", stance="rejects", actors=["Ada Pol"], recipients=whom, quote=words)
+
+    _, last = tell(
+        (doc("1", "2024-08-05"), [said("Pol will not sign the fishing treaty", whole=first)]),
+        (doc("2", "2024-08-06"), [said(quote, whole=not first)]),
+    )
+    assert changes(last) == ([change] if change else [])
+
+
+@pytest.mark.parametrize(
+    ("told", "change"),
+    [
+        pytest.param({"recipients": ["Rosa Lind"]}, "new", id="somebody named, and nobody there"),
+        pytest.param({"recipients": ["Rosa Lind"], "event_date": date(2024, 8, 4)}, None, id="on that day"),
+        pytest.param({"recipients": ["dockers"]}, None, id="such as were there"),
+        pytest.param({"actors": ["guards"], "recipients": ["Rosa Lind"]}, None, id="by the same"),
+    ],
+)
+def test_who_is_named_is_no_part_of_a_happening_of_which_nothing_agrees(
+    told: dict[str, object], change: str | None
+) -> None:
+    clash = claim("violence", actors=["guards"], event_date=date(2024, 8, 4), event_date_precision="day")
+    again = claim("violence", event_date_precision="day" if "event_date" in told else None, **told)
+    _, last = tell((doc("1", "2024-08-05"), [clash]), (doc("2", "2024-08-06"), [again]))
+    assert changes(last) == ([change] if change else [])
 
 
 COURT = Actor(name="Constitutional Court", sector="JUD")
