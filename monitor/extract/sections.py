@@ -51,7 +51,9 @@ def find_sections(
         return Sections((None,) * len(blocks))
     main = _longest(blocks, headed) or entities.focus
     names = _names(sentences, headed, entities)
-    alone = {h for h in headed if h and h != main and not _shares(names[h], names.get(main, set()), main)}
+    # Where capitals react, the longest part may be one of theirs: the country that all speak of is the story's.
+    own = {main, entities.focus}
+    alone = {h for h in headed if h and h not in own and not _shares(names[h], names.get(main, set()), main)}
     if not alone:
         return Sections((None,) * len(blocks), main)
     kept = {*alone, main}

@@ -115,3 +115,19 @@ def test_a_document_that_names_its_country_once_may_be_about_either() -> None:
     text = "Kenya's dockers struck. In Uganda, the minister of ferries has resigned."
     (told,) = [c for c in read(text) if c.kind == "resignation"]
     assert not told.elsewhere
+
+
+def test_the_country_that_all_capitals_speak_of_is_no_other_story() -> None:
+    text = """\
+WHAT THE CAPITALS SAY OF GHANA
+
+OSLO has more to say than others. Its foreign minister wants the roads to be opened, the markets to be lit and the
+schools of the north to be rebuilt, and offered money, tents, boats and a ship with grain that is lying in Bergen.
+
+BERLIN: Ghana must stay calm.
+
+LIMA: Ghana must vote.
+
+And in Ghana? A judge in Accra released Ama Ofori on bail.
+"""
+    assert placed(text)["Ama Ofori"][1] is False
