@@ -145,11 +145,11 @@ def match_event(
         return None if apart else _match_measure(claim, fact, when, about, who, whom)
     main, other = (who, whom) if spec.subject == "actor" else (whom, who)
     if spec.subject == "both":
-        if -1 in {who, whom} or (here and _half(claim, fact)):
-            return None
-        if about < 0 and who + whom < 2:
-            return None
-        if max(who, whom, when, about) <= 0 and not (described(claim.actors) or described(claim.recipients)):
+        if (
+            -1 in {who, whom}
+            or (here and _half(claim, fact))
+            or not _something_agrees(claim, when, about, who, whom)
+        ):
             return None
     elif main < 0 or (main == 0 and not _fits_vaguely(claim, spec, when, other, about)):
         return None
@@ -221,6 +221,17 @@ def word_for_word(claim: Claim, fact: Fact) -> bool:
 def _half(claim: Claim, fact: Fact) -> bool:
     """Within one document, a happening with a victim and one without are two."""
     return bool(claim.recipients) != bool(fact.recipients) or bool(claim.actors) != bool(fact.actors)
+
+
+def _something_agrees(claim: Claim, when: int, about: int, who: int, whom: int) -> bool:
+    """Whether a happening of which both sides may be named has anything in common with a known one.
+
+    Who is only described may have been there anyhow: another text may call them otherwise.
+    """
+    if about < 0:
+        return who + whom > 1
+    others = described(claim.actors) or described(claim.recipients)
+    return others or max(who, whom, when, about) > 0
 
 
 def _fits_vaguely(claim: Claim, spec: KindSpec, when: int, other: int, about: int) -> bool:

@@ -189,7 +189,8 @@ def _build(tokens: list[Token], i: int, main: int, language: Language) -> Verb:
         form = spanish.finite_form(first, head)
     verb = Verb(i, end, main, lemma, form)
     verb.passive, verb.modal = passive, modal
-    verb.negated = "NEG" in tags or (end < len(tokens) and tokens[end].tag == "NEG" and head.tag == "AUX")
+    after = tokens[end].tag if end < len(tokens) else ""
+    verb.negated = "NEG" in tags or modal == "cannot" or (after == "NEG" and head.tag == "AUX")
     verb.perfect = any(t.lemma == "have" for t in aux)
     verb.reduced = (
         not aux

@@ -351,6 +351,24 @@ def test_nobody_arrests_himself(kind: str, actors: list[str], recipients: list[s
     assert [r.name for r in found.recipients] == recipients
 
 
+@pytest.mark.parametrize(
+    ("text", "trigger", "stance"),
+    [
+        ("Chad cannot consider Ada Munro the lawful mayor.", "lawful mayor", "rejects"),
+        ("Chad does not consider Ada Munro the lawful mayor.", "lawful mayor", "rejects"),
+        (
+            "Chad, which does not fish there, considers Ada Munro the lawful mayor.",
+            "lawful mayor",
+            "recognises",
+        ),
+    ],
+)
+def test_recognition_that_is_withheld_is_none(text: str, trigger: str, stance: str) -> None:
+    seen = Marking("statement", "recognises", trigger, ("a", "Chad"), ("r", "Ada Munro"))
+    (said,) = LexicalReader.load(voice=seen).read(document(text))
+    assert said.stance == stance
+
+
 def test_a_description_beside_a_fuller_one_is_nobody_else() -> None:
     who = [Actor(name=name) for name in ("unions", "unions of the north", "Ada", "Ada Gray")]
     (found,) = fuse([], [draft("statement", 0.9, (3, 4), stance="rejects", actors=who)], {}, Calibration({}))

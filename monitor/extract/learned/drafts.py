@@ -70,7 +70,7 @@ def from_mention(scene: Scene, mention: Mention) -> Draft | None:
         if not _count(draft, scene, mention, verb):
             return None
     elif mention.kind == "statement":
-        draft.stance = mention.sub
+        draft.stance = "rejects" if _withheld(mention, scene, start) else mention.sub
         draft.recipients = _blamed(draft, scene) or draft.recipients
     elif mention.kind == "court_ruling":
         draft.outcome = mention.sub
@@ -98,6 +98,14 @@ def _in_passing(draft: Draft, scene: Scene) -> bool:
     if draft.kind != "statement" or not start or not any(t.low in leanings for t in scene.tokens[start:end]):
         return False
     return scene.tokens[start].low in leanings and scene.tokens[start - 1].tag in {"N", "PN"}
+
+
+def _withheld(mention: Mention, scene: Scene, start: int) -> bool:
+    """Whether recognition or support is said not to be given: "they cannot consider her the lawful mayor"."""
+    if mention.sub not in {"recognises", "supports"} or mention.spoken >= mention.fact:
+        return False
+    verb = max((v for v in scene.verbs if v.start <= start), key=lambda v: v.start, default=None)
+    return verb is not None and verb.negated
 
 
 def _blamed(draft: Draft, scene: Scene) -> list[Actor]:
