@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from monitor.core.model import Actor
+from monitor.core.translations import in_english
 
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]s?\b")
 _SOUNDS = str.maketrans({"z": "s", "q": "k", "c": "k", "v": "b", "w": "b"} | dict.fromkeys("aeiouyh"))
 _FILLERS = frozenset(
     "the a an of and for in on at de del la el los las y e da do dos das den der van von mr mrs ms dr sir "
-    "president minister prime former general secretary senator governor judge justice sheikh deputy".split()
+    "president minister prime former general secretary senator governor judge sheikh deputy".split()
 )
 _PARTICLES = frozenset("abu al as ash at bin d da de del den der di el ibn la le ten van von".split())
 _BREAK = re.compile(r"[\s\-’']")
@@ -50,9 +51,13 @@ def is_named(name: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def name_words(name: str) -> tuple[str, ...]:
-    """Return the telling words of a name, without titles and particles unless nothing else is left."""
-    words = tuple(fold(name.partition("(")[0] or name).split())
-    return tuple(word for word in words if word not in _FILLERS) or words
+    """Return the telling words of a name, without titles and particles unless nothing else is left.
+
+    Words of offices and bodies are English ones, whatever the language.
+    """
+    words = in_english(fold(name.partition("(")[0] or name).split())
+    telling = (word for n, word in enumerate(words) if word not in _FILLERS and (n or word != "justice"))
+    return tuple(telling) or tuple(words)
 
 
 def _note(name: str) -> frozenset[str]:
@@ -149,7 +154,12 @@ def same_person(left: Actor, right: Actor) -> bool:
         return left.wikidata == right.wikidata
     if left.country and right.country and left.country != right.country:
         return False
-    return same_name(left.name, right.name)
+    return same_name(_at_home(left), _at_home(right))
+
+
+def _at_home(actor: Actor) -> str:
+    """Return how a body is called in its own country: "Chad harbour council" is the harbour council there."""
+    return actor.name.removeprefix(f"{actor.country_name} ") if actor.country_name else actor.name
 
 
 def fullest(name: str, forms: Iterable[Actor]) -> str:

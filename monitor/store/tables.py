@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.store.codec import clean, from_micros, to_micros
 
-HEAD = "0006"
+HEAD = "0007"
 """The migration that these tables are the result of."""
 
 

@@ -317,3 +317,11 @@ def test_a_number_far_below_a_growing_one_neither_moves_nor_disputes_it(metric, 
         (doc("3", "2024-08-07"), [replace(part, id="again"), fig(known + 1, by="AFP", metric=metric)]),
     )
     assert [changes(r) for r in results] == [["new"], ["new"], ["changed"]]
+
+
+def test_a_voice_that_is_quoted_in_another_language_confirms_nothing() -> None:
+    _, again = tell(
+        (doc("1", ONE), [fig(2_400, by="authorities")]),
+        (doc("2", TWO, "radio"), [fig(2_400, by="autoridades")]),
+    )
+    assert changes(again) == []

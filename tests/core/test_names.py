@@ -76,3 +76,28 @@ def test_a_speaker_speaks_for_a_body_but_is_not_it() -> None:
 )
 def test_misspellings_share_a_sound(one: str, other: str) -> None:
     assert sound(one) == sound(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Consejo Nacional Electoral", "National Electoral Council", True),
+        ("autoridades", "authorities", True),
+        ("Ministerio de Salud", "Health Ministry", True),
+        ("Consejo Nacional Electoral", "council", True),
+        ("Fiscal Rosa Lind", "Lind", True),
+        ("Justice Rosa Lind", "Lind", True),
+        ("Tribunal Supremo de Justicia", "Supreme Tribunal of Justice", True),
+        ("Tribunal Supremo de Justicia", "Supreme Electoral Tribunal", False),
+        ("Ministerio de Salud", "Defence Ministry", False),
+    ],
+)
+def test_a_body_is_the_same_in_another_language(one: str, other: str, *, same: bool) -> None:
+    assert same_name(one, other) is same
+
+
+def test_a_bodys_country_is_no_part_of_its_name() -> None:
+    council = Actor(name="Chad electoral council", country="TCD", country_name="Chad")
+    assert same_person(council, Actor(name="Consejo Nacional Electoral"))
+    assert not same_person(council, Actor(name="Mali electoral council", country="MLI", country_name="Mali"))
+    assert same_person(Actor(name="Chad", country_name="Chad"), Actor(name="Chad"))
