@@ -70,12 +70,26 @@ def drafts(reading: Reading, voice: Voice | None = None) -> list[Draft]:
         scene = Scene(reading, sentence, verbs, context, dates[number])
         told = _without_doubles(_sentence(scene, voice, seen[number] if voice is not None else None))
         told += _placed(echoes(scene, told, before), scene)
+        go_on(told, before)
         remember(scene, told)
         before = told
         out += told
     if voice is not None:
         voice.weigh(out, reading)
     return _with_reactions(out)
+
+
+def go_on(told: Sequence[Draft], before: Sequence[Draft]) -> None:
+    """Whoever imposed sanctions in the sentence before imposes those of which this one only lists on whom."""
+    imposed = next(
+        (d for d in before if d.kind == "sanction" and d.actors and d.modality is Modality.FACT), None
+    )
+    if imposed is None:
+        return
+    for draft in told:
+        if draft.kind == "sanction" and not draft.actors:
+            draft.actors, draft.when = list(imposed.actors), draft.when or imposed.when
+            draft.notes.append("imposed by whom the sentence before names")
 
 
 def _dates(reading: Reading) -> list[list[When]]:

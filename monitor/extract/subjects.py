@@ -8,7 +8,7 @@ from monitor.extract.chunks import Chunk
 from monitor.extract.language import Language
 from monitor.extract.verbs import Item, Verb, group
 
-_CAUSES: Final = frozenset({"have", "get"})
+_CAUSES: Final = frozenset({"have", "get", "order", "want", "see"})
 _OPENS_CLAUSE: Final = frozenset({"after", "before", "since", "as", "until", "while", "when"})
 
 

@@ -369,6 +369,14 @@ def test_recognition_that_is_withheld_is_none(text: str, trigger: str, stance: s
     assert said.stance == stance
 
 
+def test_who_does_it_is_not_whose_word_it_is_on() -> None:
+    men = Actor(name="men")
+    one = draft("violence", 0.9, (3, 4), actors=[men])
+    one.claimed_by = [men, Actor(name="police")]
+    (found,) = fuse([], [one], {}, Calibration({}))
+    assert [a.name for a in found.claimed_by] == ["police"]
+
+
 def test_a_description_beside_a_fuller_one_is_nobody_else() -> None:
     who = [Actor(name=name) for name in ("unions", "unions of the north", "Ada", "Ada Gray")]
     (found,) = fuse([], [draft("statement", 0.9, (3, 4), stance="rejects", actors=who)], {}, Calibration({}))

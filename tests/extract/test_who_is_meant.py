@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from monitor.core.model import Claim, Modality
+from monitor.core.model import Actor, Claim, Modality
+from monitor.extract.assemble import go_on
+from monitor.extract.dates import When
+from monitor.extract.drafts import Draft
 from monitor.extract.places import gazetteer
 from tests.extract.helpers import read, tagged
 
@@ -431,7 +437,20 @@ def test_who_urged_some_asks_others() -> None:
 def test_who_has_something_done_goes_on_and_not_what_it_is_done_to() -> None:
     (said,) = [
         c
-        for c in read("The mayor had the Harbour Bridge closed after accusing the guild of fraud.")
+        for c in read("The mayor ordered the Harbour Bridge closed after accusing the guild of fraud.")
         if c.stance == "accuses"
     ]
     assert [a.name for a in said.actors] == ["mayor"]
+
+
+def test_a_list_of_whom_sanctions_hit_goes_on_about_who_imposed_them() -> None:
+    chad, day = Actor(name="Chad"), When(date(2024, 3, 4), "day", 0, 1)
+    first = Draft("sanction", 0, 9, actors=[chad], recipients=[Actor(name="officials")], when=day)
+    listed = Draft("sanction", 20, 29, recipients=[Actor(name="Rosa Lind")])
+    arrest = Draft("arrest", 20, 29, recipients=[Actor(name="Rosa Lind")])
+    go_on([listed, arrest], [first])
+    assert (listed.actors, listed.when, arrest.actors) == ([chad], day, [])
+    wanted = replace(listed, actors=[])
+    demanded = replace(first, modality=Modality.DEMAND)
+    go_on([wanted], [demanded])
+    assert wanted.actors == []

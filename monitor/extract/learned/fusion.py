@@ -71,6 +71,9 @@ def _part(draft: Draft) -> None:
     """Nobody grants himself asylum, arrests or rejects himself: whoever was cast as both flees, arrests or rejects."""
     draft.actors, draft.recipients = _fuller(draft.actors), _fuller(draft.recipients)
     acting, receiving = _names(draft.actors), _names(draft.recipients)
+    if draft.kind != "statement":
+        # "Men fired at them, they reported": whoever says so is somebody else.
+        draft.claimed_by = [v for v in draft.claimed_by if fold(v.name) not in acting]
     if draft.kind in _BY_ANOTHER:
         draft.actors = [a for a in draft.actors if not _told_of(fold(a.name), receiving)]
     elif draft.kind in _AGAINST_ANOTHER:
