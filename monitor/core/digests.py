@@ -24,7 +24,7 @@ from monitor.core.model import (
     EventSpec,
     Figure,
 )
-from monitor.core.names import fullest, is_named
+from monitor.core.names import FullNames
 from monitor.core.outgoing import DigestPeriod, Subscription
 from monitor.core.policy import KindSpec
 from monitor.core.times import local_instant, zone_named
@@ -221,9 +221,9 @@ def digest_content(
     return DigestContent(period=period, sections=tuple(sections), counts=counts)
 
 
-def voice_of(development: Development) -> str:
-    """Return whose word a development is: those it is claimed by, else its source."""
-    return ", ".join(a.name for a in development.claimed_by) or development.source
+def voice_of(development: Development, names: FullNames) -> str:
+    """Return whose word a development is: those it is claimed by, under their full names, else its source."""
+    return ", ".join(names.shown(a.name) for a in development.claimed_by) or development.source
 
 
 def _section(
@@ -234,13 +234,14 @@ def _section(
         facts.setdefault(development.fact_id, []).append(development)
     items = sorted((_item(tellings, kinds) for tellings in facts.values()), key=_weight)
     documents = {d.document_id: d for d in developments}
+    names = FullNames(a for d in developments for a in (*d.actors, *d.recipients, *d.claimed_by))
     return Section(
         event_id=event_id,
         name=name,
         items=tuple(i for i in items if not _hearsay(i.development)),
         reported=tuple(i for i in items if _hearsay(i.development)),
-        figures=_figures(developments),
-        stands=_stands(developments),
+        figures=_figures(developments, names),
+        stands=_stands(developments, names),
         documents=tuple(documents.values()),
     )
 
@@ -270,35 +271,58 @@ def _weight(item: Item) -> tuple[int, int, float]:
     return (-item.severity, _MATTERS[item.change], -item.development.confidence)
 
 
-def _figures(developments: Sequence[Development]) -> tuple[FigureRow, ...]:
+class _Series:
+    """The rows of a digest's figures: a further value finds the row of its metric and scope."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[Figure, dict[str, FigureCell]]] = []
+        self._of_metric: dict[tuple[str, str], list[tuple[Figure, dict[str, FigureCell]]]] = {}
+        self._by_scope: dict[tuple[str, str, tuple[str, ...]], dict[str, FigureCell]] = {}
+
+    def cells(self, d: Development, figure: Figure) -> dict[str, FigureCell]:
+        """Return the cells of the row that the figure belongs to, a new one where none fits."""
+        metric = figure.metric, figure.unit
+        # Votes in a chamber, and parts that no text names, stand beside nothing but themselves.
+        alone = occasional(figure) or UNCLEAR in figure.scope
+        exact = (*metric, (d.fact_id,) if alone else figure.scope)
+        if exact not in self._by_scope:
+            like = () if alone else self._of_metric.get(metric, ())
+            cells = next((cells for known, cells in like if same_scope(known, figure)), None)
+            self._by_scope[exact] = self._new(metric, figure, alone=alone) if cells is None else cells
+        return self._by_scope[exact]
+
+    def _new(self, metric: tuple[str, str], figure: Figure, *, alone: bool) -> dict[str, FigureCell]:
+        cells: dict[str, FigureCell] = {}
+        self.rows.append((figure, cells))
+        if not alone:
+            self._of_metric.setdefault(metric, []).append((figure, cells))
+        return cells
+
+
+def _figures(developments: Sequence[Development], names: FullNames) -> tuple[FigureRow, ...]:
     """Return the series, each with the values of its voices; what a voice says anew takes the place of the old."""
-    series: list[tuple[str, Figure, dict[str, FigureCell]]] = []
+    series = _Series()
     for d in developments:
         if d.figure is None:
             continue
-        alone = d.fact_id if occasional(d.figure) or UNCLEAR in d.figure.scope else ""
-        cells = next((c for key, f, c in series if key == alone and same_scope(f, d.figure)), None)
+        cells = series.cells(d, d.figure)
         if d.withdrawn:
             # Its voice says it no more: what it said before does not stand either.
-            (cells or {}).pop(d.fact_id, None)
+            cells.pop(d.fact_id, None)
             continue
-        if cells is None:
-            cells = {}
-            series.append((alone, d.figure, cells))
-        known = cells.get(d.fact_id)
-        rival = known is not None and d.change is Change.CONTRADICTED and known.voice != voice_of(d)
-        cells[f"{d.fact_id} {voice_of(d)}" if rival else d.fact_id] = _cell(d, None if rival else known)
-    return tuple(_row(figure, tuple(cells.values())) for _, figure, cells in series if cells)
+        known, voice = cells.get(d.fact_id), voice_of(d, names)
+        rival = known is not None and d.change is Change.CONTRADICTED and known.voice != voice
+        cells[f"{d.fact_id} {voice}" if rival else d.fact_id] = _cell(d, voice, None if rival else known)
+    return tuple(_row(figure, tuple(cells.values())) for figure, cells in series.rows if cells)
 
 
-def _cell(d: Development, known: FigureCell | None) -> FigureCell:
+def _cell(d: Development, voice: str, known: FigureCell | None) -> FigureCell:
     """Return a fact's value after `d`; who confirms it is named beside the first."""
     assert d.figure is not None
     if known is not None and d.change is Change.CONFIRMED:
-        told = voice_of(d)
-        return known if told in known.voice else replace(known, voice=f"{known.voice}, {told}")
+        return known if voice in known.voice else replace(known, voice=f"{known.voice}, {voice}")
     before = d.previous.figure if d.previous and d.change is Change.CHANGED else None
-    voices = [voice_of(d), *([known.voice] if known else [])]
+    voices = [voice, *([known.voice] if known else [])]
     return FigureCell(
         voice=max(voices, key=len),
         figure=d.figure,
@@ -314,15 +338,13 @@ def _row(figure: Figure, cells: tuple[FigureCell, ...]) -> FigureRow:
     return FigureRow(metric=figure.metric, scope=figure.scope, about=about, cells=cells)
 
 
-def _stands(developments: Sequence[Development]) -> tuple[StandRow, ...]:
-    people = [a for d in developments for a in (*d.actors, *d.recipients, *d.claimed_by)]
-    known_as = {a.name: fullest(a.name, people) if is_named(a.name) else a.name for a in people}
+def _stands(developments: Sequence[Development], names: FullNames) -> tuple[StandRow, ...]:
     latest: dict[tuple[str, str | None], tuple[str, Stand]] = {}
     for d in developments:
         if d.stance is None or d.stance == "other":
             continue
         before = d.previous.stance if d.previous and d.previous.stance != d.stance else None
-        for actor in (replace(a, name=known_as[a.name]) for a in d.actors):
+        for actor in (replace(a, name=names.shown(a.name)) for a in d.actors):
             if d.withdrawn:
                 latest.pop((actor.name, d.topic), None)
                 continue

@@ -15,7 +15,7 @@ from monitor.core.figures import figure_blocks, figure_lookups
 from monitor.core.identity import ENDORSING, NEAR, NEAR_OUTCOMES, described, sectors
 from monitor.core.measures import on_its_matter
 from monitor.core.model import Actor, Claim
-from monitor.core.names import FAMILY_FIRST, fold, is_named, name_words, sound
+from monitor.core.names import fold, is_named, name_words, sound, telling_sounds
 from monitor.core.policy import KindSpec, Policy
 
 _MATTERS = 2
@@ -26,17 +26,10 @@ def _tokens(actors: tuple[Actor, ...]) -> tuple[str, ...]:
     """Return the words by which actors are found: of a longer name all but a first one that alone names nobody."""
     found: set[str] = set()
     for actor in actors:
-        found.update(_telling(actor.name))
+        found.update(telling_sounds(actor.name))
         if actor.speaks_for:
-            found.update(_telling(actor.speaks_for))
+            found.update(telling_sounds(actor.speaks_for))
     return tuple(sorted(found))
-
-
-@lru_cache(maxsize=16_384)
-def _telling(name: str) -> tuple[str, ...]:
-    first, *rest = name_words(name) or ("",)
-    words = [first, *rest] if first in FAMILY_FIRST or not rest else rest
-    return tuple(sound(w) for w in words if len(w) > 1)
 
 
 def _months(now: datetime) -> tuple[str, str]:

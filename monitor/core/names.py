@@ -73,6 +73,14 @@ def sound(word: str) -> str:
     return head + kept.removeprefix(head)
 
 
+@lru_cache(maxsize=16_384)
+def telling_sounds(name: str) -> tuple[str, ...]:
+    """Return the sounds of the words by which somebody is found: of a longer name all but a first that names nobody."""
+    first, *rest = name_words(name) or ("",)
+    words = [first, *rest] if first in FAMILY_FIRST or not rest else rest
+    return tuple(sound(w) for w in words if len(w) > 1)
+
+
 def distance(left: str, right: str) -> int:
     """Return the Levenshtein distance of two words."""
     row = list(range(len(right) + 1))
@@ -162,15 +170,36 @@ def _at_home(actor: Actor) -> str:
     return actor.name.removeprefix(f"{actor.country_name} ") if actor.country_name else actor.name
 
 
-def fullest(name: str, forms: Iterable[Actor]) -> str:
-    """Return the longest form of a name among those who are told of: "Lind" is "Rosa María Lind".
+class FullNames:
+    """The fullest forms of the names that are told of: "Lind" is "Rosa María Lind".
 
-    A name that several might bear ("Gray" beside Ada and Bo Gray) stays as it is.
+    A name that several might bear ("Gray" beside Ada and Bo Gray) stays as it is. Names are looked up by the sound of
+    their words, so that many cost no more than few.
     """
-    me = Actor(name=name)
-    found = {a.name for a in forms if is_named(a.name) and same_person(me, a)}
-    longest = max(found or {name}, key=lambda n: (len(name_words(n)), len(n), n))
-    return longest if all(same_name(longest, other) for other in found) else name
+
+    def __init__(self, people: Iterable[Actor]) -> None:
+        self._by_sound: dict[str, dict[str, Actor]] = {}
+        for actor in people:
+            for heard in telling_sounds(actor.name) if is_named(actor.name) else ():
+                self._by_sound.setdefault(heard, {})[actor.name] = actor
+        self._known: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        """Return the fullest form of a name, however it is written."""
+        if name not in self._known:
+            self._known[name] = self._fullest(name)
+        return self._known[name]
+
+    def shown(self, name: str) -> str:
+        """Return the fullest form of a name; a description ("the pilots") stays as it is."""
+        return self.of(name) if is_named(name) else name
+
+    def _fullest(self, name: str) -> str:
+        me = Actor(name=name)
+        near = {n: a for heard in telling_sounds(name) for n, a in self._by_sound.get(heard, {}).items()}
+        found = [n for n, a in near.items() if same_person(me, a)]
+        longest = max(found or [name], key=lambda n: (len(name_words(n)), len(n), n))
+        return longest if all(same_name(longest, other) for other in found) else name
 
 
 def same_voice(left: Actor, right: Actor) -> bool:

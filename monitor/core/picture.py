@@ -14,7 +14,7 @@ from monitor.core.bearers import class_of
 from monitor.core.figures import CUMULATIVE, SHARES, UNCLEAR, occasional, scope_of
 from monitor.core.identity import STANDING, described
 from monitor.core.model import Actor, Development, EventSpec, Figure
-from monitor.core.names import fold, fullest, is_named, name_words, same_person
+from monitor.core.names import FullNames, fold, is_named, name_words, same_person
 from monitor.core.policy import Bodies, Policy
 from monitor.core.standings import Standing
 
@@ -120,16 +120,16 @@ def draw(event: EventSpec, found: Sequence[Standing], policy: Policy, *, as_of: 
     """Return the picture of `found`; withdrawn facts stay in the timeline only, marked."""
     valid = [s for s in found if not s.withdrawn]
     happenings = [s for s in found if s.present.kind not in {"statement", "figure"}]
-    people = _people(valid)
-    abroad, home = _stances(valid, event, people)
+    names = _full_names(valid)
+    abroad, home = _stances(valid, event, names)
     return Picture(
         event=event,
         as_of=as_of,
         facts=len(found),
-        persons=_persons(valid, policy, people),
+        persons=_persons(valid, policy, names),
         stances=abroad,
         voices=home,
-        figures=_figures(valid, people),
+        figures=_figures(valid, names),
         rulings=_rulings(valid),
         offices=_by_day(s for s in valid if s.present.kind in _OFFICE_KINDS),
         sanctions=tuple(
@@ -147,7 +147,7 @@ def _by_day(found: Iterable[Standing]) -> tuple[Standing, ...]:
 # ---- persons
 
 
-def _persons(found: Sequence[Standing], policy: Policy, people: Sequence[Actor]) -> tuple[Person, ...]:
+def _persons(found: Sequence[Standing], policy: Policy, names: FullNames) -> tuple[Person, ...]:
     """Return everybody named in a lifecycle, most severe status first."""
     kinds = policy.kinds
     steps: dict[str, list[Standing]] = {}
@@ -164,11 +164,9 @@ def _persons(found: Sequence[Standing], policy: Policy, people: Sequence[Actor])
         day, found_at = standing.order
         return day, kinds[standing.present.kind].step, found_at
 
-    found_people = [
-        Person(name=fullest(name, people), steps=_climbed(sorted(s, key=rank))) for name, s in steps.items()
-    ]
+    people = [Person(name=names.of(name), steps=_climbed(sorted(s, key=rank))) for name, s in steps.items()]
     return tuple(
-        sorted(found_people, key=lambda p: (-kinds[p.present.present.kind].severity, -len(p.steps), p.name))
+        sorted(people, key=lambda p: (-kinds[p.present.present.kind].severity, -len(p.steps), p.name))
     )
 
 
@@ -197,17 +195,18 @@ def _same(actor: Actor, known: list[Actor]) -> Actor:
     return actor
 
 
-def _people(found: Sequence[Standing]) -> tuple[Actor, ...]:
-    """Return everybody whom the event names, each form of a name once."""
-    told = (a for s in found for a in (*s.present.actors, *s.present.recipients, *s.present.claimed_by))
-    return tuple({a.name: a for a in told if is_named(a.name)}.values())
+def _full_names(found: Sequence[Standing]) -> FullNames:
+    """Return the names of everybody whom the event tells of."""
+    return FullNames(
+        a for s in found for a in (*s.present.actors, *s.present.recipients, *s.present.claimed_by)
+    )
 
 
 # ---- stances
 
 
 def _stances(
-    found: Sequence[Standing], event: EventSpec, people: Sequence[Actor]
+    found: Sequence[Standing], event: EventSpec, names: FullNames
 ) -> tuple[tuple[Stance, ...], tuple[Stance, ...]]:
     """Return the stances of countries and bodies abroad, and those of the other voices."""
     latest: dict[tuple[str, str, bool], Position] = {}
@@ -215,9 +214,9 @@ def _stances(
         s for s in found if s.present.kind == "statement" and s.present.stance != "other"
     ):
         said = standing.present
-        toward = ", ".join(fullest(a.name, people) for a in said.recipients) or said.topic or ""
+        toward = ", ".join(names.of(a.name) for a in said.recipients) or said.topic or ""
         for actor in said.actors:
-            body = actor.speaks_for or actor.country_name or _known_as(actor, people)
+            body = actor.speaks_for or actor.country_name or names.shown(actor.name)
             # A standing position replaces the one before towards the same; other remarks stand beside it.
             standing_position = toward and said.stance in STANDING
             matter = f"{'position' if standing_position else said.stance} {fold(toward)}"
@@ -234,11 +233,6 @@ def _stances(
             )
     sides = [[p for key, p in latest.items() if key[2] is abroad] for abroad in (True, False)]
     return _grouped(sides[0]), _grouped(sides[1])
-
-
-def _known_as(actor: Actor, people: Sequence[Actor]) -> str:
-    """Return somebody's full name; a description stays as it is."""
-    return fullest(actor.name, people) if is_named(actor.name) else actor.name
 
 
 def _reversed(standing: Standing) -> Standing | None:
@@ -289,33 +283,31 @@ def _family(toward: str, groups: Mapping[tuple[str, str], object]) -> str:
 # ---- figures
 
 
-def _figures(found: Sequence[Standing], people: Sequence[Actor]) -> tuple[Metric, ...]:
+def _figures(found: Sequence[Standing], names: FullNames) -> tuple[Metric, ...]:
     groups: dict[tuple[str, str, str, str], list[Standing]] = {}
     for standing in found:
         figure = standing.present.figure
         if figure is not None:
             alone = standing.fact_id if occasional(figure) else ""
-            groups.setdefault((figure.metric, figure.unit, _scope(figure, people), alone), []).append(
-                standing
-            )
+            groups.setdefault((figure.metric, figure.unit, _scope(figure, names), alone), []).append(standing)
     metrics = [
-        _metric(metric, unit, scope, group, people) for (metric, unit, scope, _), group in groups.items()
+        _metric(metric, unit, scope, group, names) for (metric, unit, scope, _), group in groups.items()
     ]
     return tuple(sorted(metrics, key=lambda m: (m.metric, m.scope != "", m.scope, m.unit)))
 
 
-def _scope(figure: Figure, people: Sequence[Actor]) -> str:
+def _scope(figure: Figure, names: FullNames) -> str:
     """Return what is counted as people read it: a candidate by the full name, a part that no text names as one."""
     words = scope_of(figure)
     if figure.metric in SHARES and words - {UNCLEAR}:
-        return fullest(" ".join(p for p in figure.scope if p != UNCLEAR), people)
+        return names.of(" ".join(p for p in figure.scope if p != UNCLEAR))
     return ", ".join(sorted("a part" if w == UNCLEAR else w for w in words))
 
 
-def _metric(metric: str, unit: str, scope: str, group: Sequence[Standing], people: Sequence[Actor]) -> Metric:
+def _metric(metric: str, unit: str, scope: str, group: Sequence[Standing], names: FullNames) -> Metric:
     series = tuple(
         Series(
-            voice=", ".join(_known_as(a, people) for a in s.present.claimed_by),
+            voice=", ".join(names.shown(a.name) for a in s.present.claimed_by),
             points=tuple(d for d in s.developments if d.figure is not None and not d.withdrawn),
             standing=s,
         )
