@@ -26,7 +26,7 @@ from monitor.extract.places import Place, gazetteer
 from monitor.extract.reading import Pack, Reading
 from monitor.extract.sections import find_sections
 from monitor.extract.tagger import names_inside, tag
-from monitor.extract.tokens import tokenize
+from monitor.extract.tokens import Token, tokenize
 from monitor.extract.triggers import Lexicon, load_frames
 
 MAX_TEXT = 400_000
@@ -106,6 +106,12 @@ class LexicalReader:
         reading = self._prepare(document, self._packs[code or next(iter(self._packs))])
         return reading, assemble.drafts(reading, self._voice)
 
+    def _lands(self, cut: Sequence[Sequence[Sequence[Token]]]) -> frozenset[str]:
+        """Return the countries and capitals with which sentences begin: "Paris", "Honduras" are no plurals."""
+        first = (tokens[0] for block in cut for tokens in block if tokens and tokens[0].capital)
+        places = ((token.low, self._places.get(token.low)) for token in first)
+        return frozenset(low for low, place in places if place is not None and place.how != "demonym")
+
     def _prepare(self, document: Document, pack: Pack) -> Reading:
         text = document.text[:MAX_TEXT]
         language = pack.language
@@ -118,7 +124,7 @@ class LexicalReader:
             [tokenize(text, start, end)[:MAX_TOKENS] for start, end in sentences(text, block, language)]
             for block in reading.blocks
         ]
-        names = names_inside([tokens for block in cut for tokens in block])
+        names = names_inside([tokens for block in cut for tokens in block]) | self._lands(cut)
         for number, block in enumerate(cut):
             quoted = False
             for tokens in block:

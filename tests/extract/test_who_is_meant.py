@@ -454,3 +454,19 @@ def test_a_list_of_whom_sanctions_hit_goes_on_about_who_imposed_them() -> None:
     demanded = replace(first, modality=Modality.DEMAND)
     go_on([wanted], [demanded])
     assert wanted.actors == []
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Paris rejected the plan.", "France"),
+        ("Caracas rejected the plan.", "Venezuela"),
+        ("Honduras rejected the plan.", "Honduras"),
+        ("Brussels rejected the plan.", "European Union"),
+    ],
+)
+def test_a_capital_that_looks_like_a_plural_is_its_country_at_the_beginning_too(
+    text: str, country: str
+) -> None:
+    (said,) = read(text)
+    assert [a.name for a in said.actors] == [country]
