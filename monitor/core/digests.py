@@ -305,14 +305,15 @@ def _figures(developments: Sequence[Development], names: FullNames) -> tuple[Fig
     for d in developments:
         if d.figure is None:
             continue
-        cells = series.cells(d, d.figure)
+        cells, voice = series.cells(d, d.figure), voice_of(d, names)
+        beside = f"{d.fact_id} {voice}"
         if d.withdrawn:
             # Its voice says it no more: what it said before does not stand either.
-            cells.pop(d.fact_id, None)
+            cells.pop(beside if beside in cells else d.fact_id, None)
             continue
-        known, voice = cells.get(d.fact_id), voice_of(d, names)
+        known = cells.get(d.fact_id)
         rival = known is not None and d.change is Change.CONTRADICTED and known.voice != voice
-        cells[f"{d.fact_id} {voice}" if rival else d.fact_id] = _cell(d, voice, None if rival else known)
+        cells[beside if rival else d.fact_id] = _cell(d, voice, None if rival else known)
     return tuple(_row(figure, tuple(cells.values())) for figure, cells in series.rows if cells)
 
 

@@ -37,7 +37,7 @@ _ROUNDS_OF_ONE = 1.0
 _OF_ONE_DAY = frozenset({"injured"})  # counted by incident; nobody keeps a sum of the hurt as of the dead
 _ONE_INCIDENT = timedelta(days=7)
 _ONE_DISPUTE = timedelta(days=14)
-_LEAPS_TO = 200.0  # a toll of 19 may be one of thousands next, and no hundred thousand
+_LEAPS_TO = 200.0  # a toll of ten may be one of two thousand next, and not of twenty
 _LEAP = "too many to be the next count: another one"
 _GROWS_TO = 2.2  # what one incident's first count is at most multiplied by
 _EXACT = frozenset({Operator.EQ, Operator.ABOUT})

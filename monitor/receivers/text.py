@@ -14,7 +14,7 @@ from datetime import date
 
 from monitor.core.figures import UNCLEAR
 from monitor.core.model import Actor, Certainty, Change, Development, Figure, Operator, Previous
-from monitor.core.names import is_named
+from monitor.core.names import fold, is_named
 from monitor.core.policy import KindSpec
 
 MAX_LINE = 300
@@ -99,7 +99,7 @@ _SENTENCES = {
     "mobilization": ("{a} mobilised against {r}", "Mobilisation against {r}", "{a} mobilised"),
     "threat": ("{a} threatened {r}", "Threat against {r}", "{a} made a threat"),
 }
-_SANCTION = re.compile(r"\b[Ss]an[ck]?[ct]ion")
+_SANCTION = re.compile(r"\bsanct?ion")
 _MEASURES = ("{a} took measures against {r}", "Measures against {r}", "{a} took measures")
 _HEAD = re.compile(r" (?:of|in|from|for|at|on|de|en|del)\b")
 _BLANKS = re.compile(r"\s+")
@@ -318,7 +318,7 @@ def _sentence(d: Development, kinds: Mapping[str, KindSpec]) -> str:
         return forms[1].format(r=actor)
     if actor == recipient:
         actor = ""  # who resigns or flees does it and has it done
-    if d.kind == "sanction" and not _SANCTION.search(d.quote):
+    if d.kind == "sanction" and not _SANCTION.search(fold(d.quote)):
         forms = _MEASURES  # an expulsion, a recalled envoy, a closed border
     form = forms[0] if actor and recipient else forms[1] if recipient else forms[2]
     line = form.format(a=actor, r=recipient)

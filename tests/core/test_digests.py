@@ -437,6 +437,24 @@ def test_a_series_and_a_voice_are_one_under_any_form_of_their_name() -> None:
     assert [s.actor.name for r in section.stands for s in r.stands] == ["Rosa Lind"]
 
 
+def test_a_rival_who_takes_a_count_back_leaves_the_first_one() -> None:
+    def told(name: str, voice: str, value: float, **fields: object) -> Development:
+        said = (Actor(name=voice),)
+        return development(name, kind="figure", fact_id="f", figure=figure(value), claimed_by=said, **fields)
+
+    section = digest_content(
+        PERIOD,
+        [
+            told("a", "council", 11),
+            told("b", "party", 7, change=Change.CONTRADICTED),
+            told("c", "party", 7, change=Change.CHANGED, withdrawn=True),
+        ],
+        [],
+        KINDS,
+    ).sections[0]
+    assert [(c.voice, c.figure.value) for c in section.figures[0].cells] == [("council", 11)]
+
+
 def test_a_count_on_somebodys_word_is_no_rumour() -> None:
     hearsay = {"certainty": Certainty.REPORTED, "claimed_by": (Actor(name="police"),)}
     section = digest_content(

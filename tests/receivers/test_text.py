@@ -80,7 +80,7 @@ def test_people_are_accused_and_things_are_blamed(
     ("quote", "said"),
     [
         ("Chad sanctioned three generals", "Chad sanctioned Mali"),
-        ("Chad impuso sanciones", "Chad sanctioned Mali"),
+        ("Chad impuso una sanción", "Chad sanctioned Mali"),
         ("Chad recalled its ambassador", "Chad took measures against Mali"),
     ],
 )

@@ -9,14 +9,14 @@ from datetime import timedelta
 
 from monitor.core.model import Actor, Certainty, Figure, Modality, Operator
 from monitor.extract.attribution import attribute, dropped_subject
-from monitor.extract.chunks import Chunk
 from monitor.extract.confidence import HISTORY_DAYS
-from monitor.extract.coref import PRONOUNS, VOICES, actors_of
+from monitor.extract.coref import VOICES, actors_of
 from monitor.extract.dates import When, dated
 from monitor.extract.drafts import Draft, Scene, Votes, date_for, trim, with_subject
 from monitor.extract.figure_claims import about_of, scope_of
 from monitor.extract.figures import Number, is_percent, only_reported, value_in, verb_of
-from monitor.extract.hit_claims import COUNTED_FROM, ON_DEEDS, only_counted
+from monitor.extract.hit_claims import COUNTED_FROM, only_counted
+from monitor.extract.learned.casting import chunk_in, named, other_number, tokens_of, who
 from monitor.extract.learned.mentions import Mention, Part
 from monitor.extract.numbers import bound_before, no_count, read_number
 from monitor.extract.places import fold
@@ -34,32 +34,22 @@ _MODALITIES = {
 }
 # Without one of these nobody could say whom the development is about.
 _NEEDS_RECIPIENT = frozenset({"arrest", "arrest_order", "release", "charge", "sanction", "appointment"})
-_OF_PEOPLE = frozenset(
-    {"arrest", "arrest_order", "release", "charge", "asylum", "resignation", "appointment"}
-)
 _OF_LIVES = frozenset({"deaths", "injured", "detained", "displaced"})
-# Words before a name: "the sons of Ana Gray", "the head of the Council of Harbour Pilots, Piet Vos".
-_LONGEST_TITLE = (6, 12)
 _DIGITS = re.compile(r"\s*\d")
 _LATELY = timedelta(days=31)
-_LONGEST_REST = 5  # words that a name goes on for after its first noun
-_AS = frozenset({"as", "como"})
-# "France as well as Spain", "such states as Chad", "tanto Chad como Mali", "así como Chad" list somebody else.
-_NOT_AS = frozenset({"well", "such", "much", "many", "same", "tanto", "así", "tan"})
 _ANYBODY: frozenset[str] = frozenset()
-_BETWEEN = frozenset({"PREP", "TO", "CONJ", "SUB"})
 
 
 def from_mention(scene: Scene, mention: Mention) -> Draft | None:
     """Return the draft of an event that the network found, or None where a needed role stays empty."""
     first = scene.tokens[0].start
-    start, end = _tokens_of(scene, mention.trigger[0] + first, mention.trigger[1] + first)
+    start, end = tokens_of(scene, mention.trigger[0] + first, mention.trigger[1] + first)
     verb = next((v for v in scene.verbs if v.start < end and start < v.end), None)
     draft = Draft(
         mention.kind,
         *_quote(scene, mention, verb, start, end),
-        actors=_who(scene, mention, "a"),
-        recipients=[] if mention.kind == "figure" else _who(scene, mention, "r"),
+        actors=who(scene, mention, "a"),
+        recipients=[] if mention.kind == "figure" else who(scene, mention, "r"),
         trigger=(start, end),
         verb=verb,
         strength=mention.fact,
@@ -144,174 +134,16 @@ def _cast(mention: Mention) -> float:
     return min((p.chance for p in mention.parts if p.role in {"a", "r", "v"}), default=0.0)
 
 
-def _tokens_of(scene: Scene, start: int, end: int) -> tuple[int, int]:
-    """Return the tokens that the characters `start` to `end` of the document touch."""
-    inside = [k for k, t in enumerate(scene.tokens) if t.start < end and t.end > start]
-    return (inside[0], inside[-1] + 1) if inside else (0, 1)
-
-
 def _quote(scene: Scene, mention: Mention, verb: Verb | None, start: int, end: int) -> tuple[int, int]:
     """Return the characters to show: the trigger, its roles and its clause with the subject near before it."""
     first = scene.tokens[0].start
     for part in mention.parts:
         if part.role in {"a", "r", "v"}:
-            low, high = _tokens_of(scene, part.start + first, part.end + first)
+            low, high = tokens_of(scene, part.start + first, part.end + first)
             start, end = min(start, low), max(end, high)
     if verb is not None:
         start, end = min(start, with_subject(verb)), max(end, verb.end, verb.clause[1])
     return trim(scene.tokens, start, min(end, len(scene.tokens)))
-
-
-def _who(scene: Scene, mention: Mention, role: str) -> list[Actor]:
-    out: list[Actor] = []
-    # "Guards led her away": a pronoun to whom something is done is not who does it.
-    beside = _chunks_of(scene, mention, "a") if role == "r" else []
-    deeds = role == "r" and mention.sub in ON_DEEDS
-    for part in _cast_as(scene, mention, role):
-        for actor in _named(scene, part, beside, deeds=deeds):
-            if all(fold(actor.name) != fold(a.name) for a in out):
-                out.append(actor)
-    # "The crews of nine ships" are not those ships as well.
-    return [a for a in out if not any(b.name.endswith(f" of {a.name}") for b in out)]
-
-
-def _chunks_of(scene: Scene, mention: Mention, role: str) -> list[Chunk]:
-    first = scene.tokens[0].start
-    spans = (_tokens_of(scene, p.start + first, p.end + first) for p in mention.parts if p.role == role)
-    return [chunk for span in spans if (chunk := _chunk_in(scene, *span)) is not None]
-
-
-def _cast_as(scene: Scene, mention: Mention, role: str) -> list[Part]:
-    """Return the stretches of a role.
-
-    Things are left out beside people where only people can be meant, and of a number's voices those that another
-    number parts from it ("the agency counts 64, the radio 57").
-    """
-    parts = _once(scene, [p for p in mention.parts if p.role == role])
-    if role == "s":
-        heard = [p for p in parts if not _dumb(scene, p)] or parts
-        if mention.kind != "figure":
-            return heard
-        return [p for p in heard if not _other_number(scene, mention, p)] or heard
-    if role != "r" or len(parts) < 2:
-        return parts
-    whom = [p for p in parts if not _taken_as(scene, p, parts[0])]
-    if mention.kind not in _OF_PEOPLE:
-        return whom
-    return [p for p in whom if _class_of(scene, p) != "thing"] or whom
-
-
-def _class_of(scene: Scene, part: Part) -> str:
-    """Return what the part's words name (`Chunk.cls`); empty where that is unknown or no chunk fits."""
-    first = scene.tokens[0].start
-    chunk = _chunk_in(scene, *_tokens_of(scene, part.start + first, part.end + first))
-    return chunk.cls if chunk is not None else ""
-
-
-def _dumb(scene: Scene, part: Part) -> bool:
-    """Whether the words name what cannot speak: in "at a rally east of the capital, her team said" only the team does."""
-    return _class_of(scene, part) in {"place", "thing", "time"}
-
-
-def _taken_as(scene: Scene, part: Part, whom: Part) -> bool:
-    """Whether the words say as what somebody is taken: "recognised Ada Gray as president-elect"."""
-    first = scene.tokens[0].start
-    _, low = _tokens_of(scene, whom.start + first, whom.end + first)
-    start, _ = _tokens_of(scene, part.start + first, part.end + first)
-    words = ["", *(t.low for t in scene.tokens[low : start + 1])]
-    return any(
-        word in _AS and not {before, after} & _NOT_AS
-        for before, word, after in zip(words, words[1:], words[2:], strict=False)
-    )
-
-
-def _once(scene: Scene, parts: list[Part]) -> list[Part]:
-    """Leave out what only says more of another part: "Ada Gray | , the harbour minister", "Chad | 's electoral board"."""
-    if len(parts) < 2:
-        return parts
-    first = scene.tokens[0].start
-    chunks = [_chunk_in(scene, *_tokens_of(scene, p.start + first, p.end + first)) for p in parts]
-    told = {id(more) for c in chunks if c is not None for more in (c.apposed, c.owner) if more is not None}
-    return [p for p, c in zip(parts, chunks, strict=True) if c is None or id(c) not in told]
-
-
-def _other_number(scene: Scene, mention: Mention, voice: Part) -> bool:
-    first = scene.tokens[0].start
-    start, end = _tokens_of(scene, voice.start + first, voice.end + first)
-    low, high = _tokens_of(scene, mention.trigger[0] + first, mention.trigger[1] + first)
-    return any(t.tag == "NUM" for t in [*scene.tokens[end:low], *scene.tokens[high:start]])
-
-
-def _named(scene: Scene, part: Part, beside: Sequence[Chunk] = (), *, deeds: bool = False) -> list[Actor]:
-    """Return who the stretch names: its leading noun chunk, or its words where no chunk fits."""
-    low, high = _tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
-    chunk = _chunk_in(scene, low, high)
-    found: list[Actor] = []
-    if chunk is None and high - low == 1 and scene.tokens[low].low in PRONOUNS:
-        # "La fiscal le abrió …": a pronoun that leans on its verb is no chunk of its own.
-        chunk = Chunk(low, high, low, "pron")
-    if chunk is not None:
-        found = actors_of(scene, _listed(chunk, low, high), _ANYBODY, beside, deeds=deeds)
-        if chunk.kind in {"pron", "date"} or (found and not _cut_off(scene, chunk, found, high)):
-            return found
-    # Where the network stops short of the noun, the name goes on to it: "a ruling by Kenya's top | court".
-    high = next((c.end for c in scene.chunks if c.start < high <= c.head), high)
-    words = [t for t in scene.tokens[low:high] if t.tag not in {"DET", "Q", ",", "POSS"}]
-    # "of", left of a longer name, is nobody.
-    while words and words[0].tag in _BETWEEN:
-        words.pop(0)
-    while words and words[-1].tag in _BETWEEN:
-        words.pop()
-    text = " ".join(t.text for t in words)
-    return [Actor(name=text)] if any(c.isalpha() for c in text) else found
-
-
-def _cut_off(scene: Scene, chunk: Chunk, found: list[Actor], high: int) -> bool:
-    """Whether one unknown word is all that is found of a longer name: "slow" of "slow count"."""
-    one = found[0]
-    unknown = len(found) == 1 and not one.country and fold(one.name) not in scene.reading.entities.people
-    rest = scene.tokens[chunk.end : high]
-    return (
-        unknown and " " not in one.name and 0 < len(rest) <= _LONGEST_REST and all(t.tag != "V" for t in rest)
-    )
-
-
-def _listed(chunk: Chunk, low: int, high: int) -> list[Chunk]:
-    """Return the chunk and those that it is listed with among the tokens; what one of like ones does, all do."""
-    members = [
-        c
-        for c in chunk.members()
-        if low <= c.head < high or (c.cls == chunk.cls and c.cls in {"country", "person"})
-    ]
-    return members if chunk in members else [chunk]
-
-
-def _chunk_in(scene: Scene, low: int, high: int) -> Chunk | None:
-    """Return the chunk that the tokens name: the first that is not a part of another one there; or whose head they miss."""
-    inside = [c for c in scene.chunks if c.start < high and low < c.end and low <= c.head < high]
-    parts = {id(p) for c in inside for p in (*c.of, c.owner, c.apposed) if p is not None}
-    # "Ana Gray's lawyer", "the lawyers of Ana Gray" are not Ana Gray.
-    theirs = {
-        id(p) for c in inside if c.cls in {"person", "group"} for p in (*c.of, c.owner) if p is not None
-    }
-    named = [c for c in inside if _names_somebody(scene, c, low) and id(c) not in theirs]
-    free = [c for c in inside if id(c) not in parts] or inside
-    if named and named[0].start <= low + _LONGEST_TITLE[free[0].cls == "person"] and free[0].cls != "org":
-        return named[0]
-    return free[0] if free else next((c for c in scene.chunks if c.start <= low and high <= c.head), None)
-
-
-def _names_somebody(scene: Scene, chunk: Chunk, first: int) -> bool:
-    """Whether a chunk names the person whom the tokens from `first` on describe.
-
-    In "the envoy for Maritime Affairs, Ana Gray", "the Secretary for the Islands, Piet Vos" only the last name does.
-    """
-    if chunk.kind != "name" or chunk.cls != "person":
-        return False
-    before = scene.tokens[chunk.start - 1].tag if chunk.start > first else ""
-    words = scene.tokens[chunk.name[0] : chunk.name[1]] if chunk.name else []
-    roles = scene.reading.pack.language.roles
-    return before != "PREP" and not all(t.low in roles for t in words)
 
 
 def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> bool:
@@ -335,7 +167,7 @@ def _count(draft: Draft, scene: Scene, mention: Mention, verb: Verb | None) -> b
         words = about_of(number, scene, number.verb or verb)
     elif mention.sub in {"vote_share", "votes"}:
         # "The tally gave Ana Gray 3.1 million": the number is no part of the name.
-        found = _named(scene, _bearer(scene, mention, about))
+        found = named(scene, _bearer(scene, mention, about))
         candidates = [name for a in found if (name := _DIGITS.split(a.name)[0])]
         words, scope = ", ".join(candidates), tuple(sorted(map(fold, candidates)))
     carried = scene.context.metric
@@ -375,13 +207,13 @@ def _counts_nobody(scene: Scene, number: Number) -> bool:
 
 def _bearer(scene: Scene, mention: Mention, about: Sequence[Part]) -> Part:
     """Return whose votes the number is: the surest that no other number parts from it."""
-    return max(about, key=lambda part: (not _other_number(scene, mention, part), part.chance))
+    return max(about, key=lambda part: (not other_number(scene, mention, part), part.chance))
 
 
 def _number(scene: Scene, metric: str, span: tuple[int, int]) -> Number | None:
     language = scene.reading.pack.language
     first = scene.tokens[0].start
-    low, high = _tokens_of(scene, span[0] + first, span[1] + first)
+    low, high = tokens_of(scene, span[0] + first, span[1] + first)
     tokens = scene.tokens
     chunk = next((c for c in scene.chunks if c.number is not None and c.start < high and low < c.end), None)
     read = value_in(tokens, chunk, language) if chunk is not None else None
@@ -450,8 +282,8 @@ def _only_a_number(scene: Scene, mention: Mention) -> bool:
     if least is None:
         return False
     first = scene.tokens[0].start
-    spans = [_tokens_of(scene, p.start + first, p.end + first) for p in mention.parts if p.role == "r"]
-    chunks = [c for low, high in spans if (c := _chunk_in(scene, low, high)) is not None]
+    spans = [tokens_of(scene, p.start + first, p.end + first) for p in mention.parts if p.role == "r"]
+    chunks = [c for low, high in spans if (c := chunk_in(scene, low, high)) is not None]
     return only_counted(chunks, scene.tokens, least)
 
 
@@ -466,7 +298,7 @@ def _mean(draft: Draft, mention: Mention) -> None:
 def _voice(draft: Draft, scene: Scene, mention: Mention) -> None:
     """On whose word it stands: what the network marks, else what the grammar says."""
     own = {fold(a.name) for a in draft.actors}
-    voices = [a for a in _who(scene, mention, "s") if fold(a.name) not in own]
+    voices = [a for a in who(scene, mention, "s") if fold(a.name) not in own]
     if voices:
         draft.claimed_by = voices
         if draft.certainty is Certainty.ASSERTED and draft.kind != "statement":
@@ -478,7 +310,7 @@ def _voice(draft: Draft, scene: Scene, mention: Mention) -> None:
 def _cast_date(scene: Scene, mention: Mention) -> When | None:
     """Return the date among the words that the network casts as the event's, the surest first, or None."""
     for part in sorted((p for p in mention.parts if p.role == "d"), key=lambda p: -p.chance):
-        low, high = _tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
+        low, high = tokens_of(scene, part.start + scene.tokens[0].start, part.end + scene.tokens[0].start)
         for when in scene.dates:
             if not when.future and when.start < high and low < when.end:
                 return when
