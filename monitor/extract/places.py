@@ -87,7 +87,8 @@ def _add_words(
     capital = entry.get("capital", "")
     for form in {capital, *(_cities(code).get(capital, "") for code in codes)} - {""}:
         out.setdefault(form.lower(), Place(iso, country, "capital"))
-        out.setdefault(fold(form), Place(iso, country, "capital"))
+        if not entry.get("accented"):  # "Male students" are from anywhere
+            out.setdefault(fold(form), Place(iso, country, "capital"))
 
 
 @cache

@@ -211,6 +211,13 @@ def test_capitals_are_known_in_both_languages(word: str, iso: str) -> None:
     assert gazetteer(("en", "es"))[word].iso == iso
 
 
+def test_a_capital_that_is_another_word_without_its_accents_is_told_by_them() -> None:
+    places = gazetteer(("en", "es"))
+    assert "male" not in places
+    assert places["malé"].iso == "MDV"
+    assert places["bogota"].iso == "COL"
+
+
 @pytest.mark.parametrize(
     ("who", "country"),
     [
