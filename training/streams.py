@@ -15,7 +15,7 @@ from monitor.extract.drafts import Draft
 from monitor.sources import read_paths
 
 # Kinds and stances that careful readers defend for one another.
-_NEAR_KINDS = (
+NEAR_KINDS = (
     {"arrest_order", "threat"},
     {"charge", "investigation"},
     {"decree", "mobilization"},
@@ -94,7 +94,7 @@ def is_right(claim: Claim | Development | Draft, told: list[dict[str, Any]], tex
 
 def tells(claim: Claim | Development | Draft, label: dict[str, Any], text: str) -> bool:
     """Whether a claim says what the label says: kind, who or to whom, value; or the place where kind is enough."""
-    if not _near(label["kind"], claim.kind, _NEAR_KINDS):
+    if not _near(label["kind"], claim.kind, NEAR_KINDS):
         return False
     if label["kind"] == "figure":
         figure = claim.figure
