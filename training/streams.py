@@ -72,6 +72,12 @@ def read_streams(folders: list[Path]) -> Iterator[Labelled]:
             )
 
 
+def every_second(folders: Sequence[Path], only: str | None) -> list[Path]:
+    """Return the streams in the order of their names: all, or those in odd or in even places."""
+    found = sorted(folders)
+    return found if only is None else found[only == "even" :: 2]
+
+
 def _forms(folder: Path) -> dict[str, list[str]]:
     """Return the other forms of names that the stream lists."""
     path = folder / "aliases.json"

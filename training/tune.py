@@ -28,10 +28,11 @@ from training.batches import MASK, Batch, batches, hide, samples
 from training.items import Story, read_folder
 from training.lessons import Lesson, Played, lessons, wanted, wanted_roles, windows
 from training.model import Reader
+from training.streams import every_second
 from training.train import DATA, HIDDEN_TAUGHT, SEED, ask, begin, step
 
 SIZE = 8  # windows a step, and as many of the documents before
-AGAIN = 0.02  # share of the documents before that an epoch repeats
+AGAIN = 0.0125  # share of the documents before that an epoch repeats
 HEADS = 3  # how many times as fast the heads learn
 Group = list[tuple[Lesson, int, Window]]
 
@@ -58,11 +59,6 @@ def main(argv: list[str] | None = None) -> int:
     cutter.save(str(options.out / "tokenizer.json"), pretty=False)
     tune(model, teacher, cutter, lessons(streams, cutter), options)
     return 0
-
-
-def every_second(streams: list[Path], only: str | None) -> list[Path]:
-    """Return the streams, or those in odd or even places of their order."""
-    return streams if only is None else streams[only == "even" :: 2]
 
 
 def tune(
@@ -110,7 +106,7 @@ def tune(
 
 def _again(cutter: Tokenizer, before: list[Story], rng: random.Random) -> Iterator[Batch]:
     some = rng.sample(before, int(len(before) * AGAIN))
-    return batches(samples(cutter, some, rng), SIZE, rng)
+    return iter(list(batches(samples(cutter, some, rng), SIZE, rng)))
 
 
 @dataclass(frozen=True, slots=True)
