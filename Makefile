@@ -55,14 +55,7 @@ train:  ## Train the learned reader anew and put it in its place (nine epochs of
 	.venv-training/bin/python -m training.train --start var/training/model.pt --rate 1.5e-4 --epochs 1 --out var/last
 	.venv-training/bin/python -m training.train --start var/last/model.pt --teacher var/last/model.pt --rate 2e-4 --epochs 2 --out var/taught
 	.venv-training/bin/python -m training.export var/taught/model.pt monitor/extract/learned/model --blend var/last/model.pt --share 0.5
-	.venv-training/bin/python -m training.thaw monitor/extract/learned/model var/before/model.pt
-	for half in odd even; do \
-	  .venv-training/bin/python -m training.tune --start var/before/model.pt --only $$half --out var/$$half benchmarks/streams/*-* && \
-	  .venv-training/bin/python -m training.export var/$$half/model.pt var/$$half/read --blend var/before/model.pt --share 0.5 || exit 1; done
-	.venv-training/bin/python -m training.export var/odd/model.pt monitor/extract/learned/model \
-	  --blend var/even/model.pt var/before/model.pt --share 0.667
-	.venv-training/bin/python -m training.calibrate monitor/extract/learned/model benchmarks/streams/*-* --leave-out \
-	  --crossed var/odd/read var/even/read
+	.venv-training/bin/python -m training.calibrate monitor/extract/learned/model benchmarks/streams/*-* --leave-out
 
 lock:  ## Renew requirements.lock (needs uv).
 	uv pip compile pyproject.toml --extra dev --extra postgres --extra learned --universal --python-version 3.11 \

@@ -4,8 +4,7 @@ Reads labelled streams with both readers, asks of every claim whether the labels
 of voting (both, only the lexicon, the network alone) a logistic curve with an offset for each kind; and then how what
 a document tells around a claim moves that chance (`surroundings`), upon curves that were fitted on the other streams.
 All are written to `calibration.json` in the model's folder. `--leave-out` prints, for each stream, how well what was
-fitted on the others foretells it. Of a network that was tuned on the streams themselves nothing can be learnt there: two
-that were tuned on every second one (`training.tune --only`) read those of each other (`--crossed`).
+fitted on the others foretells it.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from monitor.extract.learned.surroundings import NAMES, weighable
 from monitor.extract.learned.surroundings import features as features_around
 from monitor.extract.learned.voice import LearnedVoice
 from monitor.extract.reader import LexicalReader
-from training.streams import Labelled, every_second, is_right, read_streams
+from training.streams import Labelled, is_right, read_streams
 
 STIFFNESS = 1.5  # how strongly offsets of single kinds are held near zero
 
@@ -67,15 +66,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("model", type=Path)
     parser.add_argument("streams", type=Path, nargs="+")
     parser.add_argument("--leave-out", action="store_true", help="also report what unseen streams would get")
-    parser.add_argument(
-        "--crossed",
-        type=Path,
-        nargs=2,
-        metavar=("ODD", "EVEN"),
-        help="models tuned on odd and on even streams",
-    )
     options = parser.parse_args(argv)
-    both, alone = (read_all(options, mode) for mode in ("both", "learned"))
+    labelled = list(read_streams(options.streams))
+    both, alone = (collect(options.model, labelled, mode) for mode in ("both", "learned"))
     cases = [case for page in [*both, *alone] for case in page.cases]
     streams = sorted({page.stream for page in both})
     left_out = {stream: fit([c for c in cases if c.stream != stream]) for stream in streams}
@@ -90,15 +83,6 @@ def main(argv: list[str] | None = None) -> int:
     text = json.dumps(calibration.data(), indent=1, sort_keys=True)
     (options.model / "calibration.json").write_text(text + "\n", encoding="utf-8")
     return 0
-
-
-def read_all(options: argparse.Namespace, mode: Literal["both", "learned"]) -> list[Page]:
-    """Read the streams with the model, or each with the one that was not tuned on it."""
-    if not options.crossed:
-        return collect(options.model, list(read_streams(options.streams)), mode)
-    odd, even = options.crossed
-    parts = ((even, every_second(options.streams, "odd")), (odd, every_second(options.streams, "even")))
-    return [page for folder, streams in parts for page in collect(folder, list(read_streams(streams)), mode)]
 
 
 def collect(folder: Path, labelled: Sequence[Labelled], mode: Literal["both", "learned"]) -> list[Page]:

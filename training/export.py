@@ -56,12 +56,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="export trained weights for run time")
     parser.add_argument("weights", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--blend", type=Path, nargs="+", default=[], help="other weights, to be mixed in")
-    parser.add_argument("--share", type=float, default=0.3, help="how much of these, alike")
+    parser.add_argument("--blend", type=Path, help="weights of an earlier cycle, to be mixed in")
+    parser.add_argument("--share", type=float, default=0.3, help="how much of them")
     options = parser.parse_args(argv)
     weights, folder = options.weights, options.folder
-    others = [torch.load(path, weights_only=True) for path in options.blend]
-    reader = Reader.trained(blended(torch.load(weights, weights_only=True), others, options.share)).eval()
+    state = torch.load(weights, weights_only=True)
+    if options.blend:
+        earlier = torch.load(options.blend, weights_only=True)
+        state = {name: torch.lerp(w, earlier[name], options.share) for name, w in state.items()}
+    reader = Reader.trained(state).eval()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         _export_events(reader, Path(place) / "events.onnx")
@@ -172,14 +175,6 @@ def _even_out(
     for n, one in enumerate(new):
         graph.node.insert(where + n, one)
     return [f"{node.name}_odd"] if apart else []
-
-
-def blended(state: dict[str, Tensor], others: list[dict[str, Tensor]], share: float) -> dict[str, Tensor]:
-    """Return the mean of weights, `share` of it from the others, each as much."""
-    if not others:
-        return state
-    means = {name: torch.stack([other[name] for other in others]).mean(dim=0) for name in state}
-    return {name: torch.lerp(weight, means[name], share) for name, weight in state.items()}
 
 
 def _export_events(reader: Reader, path: Path) -> None:

@@ -15,7 +15,7 @@ from monitor.extract.drafts import Draft
 from monitor.sources import read_paths
 
 # Kinds and stances that careful readers defend for one another.
-NEAR_KINDS = (
+_NEAR_KINDS = (
     {"arrest_order", "threat"},
     {"charge", "investigation"},
     {"decree", "mobilization"},
@@ -72,12 +72,6 @@ def read_streams(folders: list[Path]) -> Iterator[Labelled]:
             )
 
 
-def every_second(folders: Sequence[Path], only: str | None) -> list[Path]:
-    """Return the streams in the order of their names: all, or those in odd or in even places."""
-    found = sorted(folders)
-    return found if only is None else found[only == "even" :: 2]
-
-
 def _forms(folder: Path) -> dict[str, list[str]]:
     """Return the other forms of names that the stream lists."""
     path = folder / "aliases.json"
@@ -100,7 +94,7 @@ def is_right(claim: Claim | Development | Draft, told: list[dict[str, Any]], tex
 
 def tells(claim: Claim | Development | Draft, label: dict[str, Any], text: str) -> bool:
     """Whether a claim says what the label says: kind, who or to whom, value; or the place where kind is enough."""
-    if not _near(label["kind"], claim.kind, NEAR_KINDS):
+    if not _near(label["kind"], claim.kind, _NEAR_KINDS):
         return False
     if label["kind"] == "figure":
         figure = claim.figure

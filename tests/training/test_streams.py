@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from monitor.extract.learned.labels import TYPES
-from training.streams import every_second
 
 ROOT = Path(__file__).parents[2] / "benchmarks"
 STREAMS = sorted(path.parent for path in ROOT.glob("*/*/gold.json"))
@@ -36,10 +35,3 @@ def test_every_label_stands_in_its_text_and_has_a_name_of_its_own(folder: Path) 
             assert trap["evidence"] in text
             assert trap["kind"] in KINDS
     assert len(ids) == len(set(ids)) > 0
-
-
-def test_every_second_stream_in_the_order_of_names() -> None:
-    folders = [Path(name) for name in "cadb"]
-    assert [f.name for f in every_second(folders, None)] == list("abcd")
-    assert [f.name for f in every_second(folders, "odd")] == ["a", "c"]
-    assert [f.name for f in every_second(folders, "even")] == ["b", "d"]
