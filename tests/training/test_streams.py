@@ -16,8 +16,8 @@ FINER = {kind: {t.sub for t in TYPES if t.kind == kind} for kind in ("statement"
 FIELD = {"statement": "stance", "court_ruling": "outcome", "figure": "metric"}
 
 
-def test_there_are_streams_to_develop_on_and_some_that_are_kept_aside() -> None:
-    assert {path.parent.name for path in STREAMS} == {"streams", "aside"}
+def test_there_are_streams_to_develop_on_some_that_are_kept_aside_and_fresh_ones() -> None:
+    assert {path.parent.name for path in STREAMS} == {"streams", "aside", "later"}
 
 
 @pytest.mark.parametrize("folder", STREAMS, ids=lambda path: path.name)
