@@ -118,6 +118,8 @@ def _name_link(tokens: list[Token], j: int, language: Language) -> bool:
         return True
     if low not in _NAME_LINKS or after.tag != "PN" or low == "and":
         return False
+    if low == "of" and tokens[j - 1].low in language.cue("realms"):
+        return True
     role = language.roles.get(tokens[j - 1].low)
     return low == "of" and role is not None and role.cls in {"org", "person"}
 

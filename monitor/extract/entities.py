@@ -108,7 +108,12 @@ class Entities:
         """Return the country that `words` name."""
         low = words.lower()
         found = self.places.get(low)
-        return self.places.get(low[4:]) if found is None and low.startswith("the ") else found
+        if found is None and low.startswith("the "):
+            return self.places.get(low[4:])
+        realm, of, bare = low.partition(" of ")
+        if found is None and of and realm.rpartition(" ")[2] in self.language.cue("realms"):
+            return self.places.get(bare)
+        return found
 
     def places_in(self, chunk: Chunk, tokens: list[Token]) -> Iterator[Place]:
         """Yield the countries that a chunk's words name; "South American" names none, "South Korean" one."""

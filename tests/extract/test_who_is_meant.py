@@ -211,6 +211,21 @@ def test_capitals_are_known_in_both_languages(word: str, iso: str) -> None:
     assert gazetteer(("en", "es"))[word].iso == iso
 
 
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("The Republic of Korea condemned the arrests.", "South Korea"),
+        ("The DPRK condemned the arrests.", "North Korea"),
+        ("The Republic of Moldova condemned the arrests.", "Moldova"),
+        ("The Islamic Republic of Iran condemned the arrests.", "Iran"),
+        ("The Kingdom of Norway condemned the arrests.", "Norway"),
+    ],
+)
+def test_the_formal_name_of_a_country_is_its_name(text: str, country: str) -> None:
+    (claim,) = claims(text, "statement")
+    assert [a.name for a in claim.actors] == [country]
+
+
 def test_a_capital_that_is_another_word_without_its_accents_is_told_by_them() -> None:
     places = gazetteer(("en", "es"))
     assert "male" not in places
