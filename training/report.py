@@ -1,7 +1,8 @@
 """How well the readers read labelled streams: `python -m training.report STREAM …` prints a table, `--by kind` another.
 
 For each stream and reader: precision, recall and F1 of what is told as new at the default confidence, the repeats told
-as new, the traps fallen for. A development is right where it says what a label of its document says
+as new, the traps fallen for, and of the repeats those of which an earlier development had said the same (the others were
+missed when they were new). A development is right where it says what a label of its document says
 (`training.streams.tells`); labels and developments are matched one to one, a joint statement telling as many labels as
 it has actors.
 """
@@ -21,7 +22,7 @@ from monitor.bootstrap.plan import plan
 from monitor.bootstrap.wiring import replay
 from monitor.config import Config
 from monitor.core.model import Certainty, Change, Development
-from training.streams import Labelled, read_streams, tells
+from training.streams import Labelled, is_right, read_streams, tells
 
 READERS: tuple[Literal["lexical", "learned", "both"], ...] = ("lexical", "learned", "both")
 
@@ -34,6 +35,7 @@ class Tally:
     there: int = 0
     right: int = 0
     again: int = 0
+    known: int = 0
     repeats: int = 0
     trapped: int = 0
     traps: int = 0
@@ -41,7 +43,7 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Add another tally to this one."""
-        for name in ("told", "there", "right", "again", "repeats", "trapped", "traps"):
+        for name in ("told", "there", "right", "again", "known", "repeats", "trapped", "traps"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for kind, counts in other.kinds.items():
             self.kinds[kind] += counts
@@ -52,7 +54,7 @@ class Tally:
         f1 = 2 * self.right / max(1, self.told + self.there)
         return (
             f"P {precision:.2f}  R {recall:.2f}  F1 {f1:.3f}  repeats {self.again}/{self.repeats}  "
-            f"traps {self.trapped}/{self.traps}"
+            f"traps {self.trapped}/{self.traps}  had been told {self.known}/{self.again}"
         )
 
 
@@ -86,9 +88,11 @@ def judge(folder: Path, reader: Literal["lexical", "learned", "both"]) -> Tally:
     meaning = plan(Config(reader=reader), lone_event="all")
     documents = [case.document for case in cases.values()]
     tally = Tally()
+    before: list[Development] = []
     for done in replay(meaning, documents, clock=utc_now):
         for name, told in _by_document(done.developments):
-            tally.add(_count(cases[name], told))
+            tally.add(_count(cases[name], told, before))
+            before += told
     for case in cases.values():
         tally.there += len(case.news)
         tally.repeats += len(case.repeats)
@@ -105,7 +109,7 @@ def _by_document(developments: Sequence[Development]) -> Iterator[tuple[str, lis
     yield from groups.items()
 
 
-def _count(case: Labelled, told: Sequence[Development]) -> Tally:
+def _count(case: Labelled, told: Sequence[Development], before: Sequence[Development]) -> Tally:
     text = case.document.text
     tally = Tally()
     open_labels = list(case.news)
@@ -127,6 +131,7 @@ def _count(case: Labelled, told: Sequence[Development]) -> Tally:
             tally.told -= 1
         elif known and development.change is Change.NEW:
             tally.again += 1
+            tally.known += any(d.kind == development.kind and is_right(d, known, "") for d in before)
     tally.trapped = sum(_falls(trap, rest, text) for trap in case.traps)
     return tally
 

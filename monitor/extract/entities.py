@@ -109,10 +109,10 @@ class Entities:
         low = words.lower()
         found = self.places.get(low)
         if found is None and low.startswith("the "):
-            return self.places.get(low[4:])
+            return self.place(low[4:])
         realm, of, bare = low.partition(" of ")
         if found is None and of and realm.rpartition(" ")[2] in self.language.cue("realms"):
-            return self.places.get(bare)
+            return self.place(bare)
         return found
 
     def places_in(self, chunk: Chunk, tokens: list[Token]) -> Iterator[Place]:
